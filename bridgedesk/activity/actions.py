@@ -1,0 +1,25 @@
+"""Writing the log."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+
+from bridgedesk.activity.models import Activity
+from bridgedesk.lib import clock
+
+
+def record(verb: str, subject: models.Model | None, *, by: AbstractBaseUser | None, actor: str = "", shop: int | None = None,
+           conversation: int | None = None, **data: Any) -> Activity:  # fmt: skip
+    """Add one line. Called by every action, in its transaction; `by` None means nobody in person (`actor` says what did)."""
+    return Activity.objects.create(
+        at=clock.now(),
+        by_id=by.pk if by else None,
+        actor=actor or ("agent" if by else "system"),
+        verb=verb,
+        shop_id=shop,
+        subject_type=subject._meta.model_name or "" if subject else "",
+        subject_id=subject.pk if subject else None,
+        conversation_id=conversation,
+        data=data,
+    )

@@ -1,0 +1,212 @@
+"""What every platform implements. A channel translates: it verifies, parses, fetches, sends; it knows no tables.
+
+To add a platform: one file with one class, one line in `registry.py`, recorded payloads under tests/channels/.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from bridgedesk.channels.events import Event, File
+
+
+class SendError(Exception):
+    """Sending failed. `permanent` needs a person; else try again, not before `retry_after`. The message is for agents."""
+
+    def __init__(self, message: str, *, permanent: bool, retry_after: timedelta | None = None, code: str = "") -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.code = code
+
+
+class Uncertain(SendError):
+    """The request left but no answer came: it may have arrived. Never retried without asking `find_sent`."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=False, code="uncertain")
+
+
+class Rejected(Exception):
+    """An inbound hook that does not verify; answered 401 and counted. The message never holds a secret."""
+
+
+class Unparsable(Exception):
+    """A payload of a shape this channel does not know: kept, shown with its bytes, replayed after a fix."""
+
+
+class NeedsReconnect(SendError):
+    """The authorisation is gone: a person must connect the shop again."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True, code="reconnect")
+
+
+class Vault(Protocol):
+    """A shop's secrets, with single-flight renewal across all processes."""
+
+    def get(self, name: str) -> str:
+        """The secret of that name, "" if none is stored."""
+
+    def expires(self, name: str) -> datetime | None:
+        """When it ends, if known."""
+
+    def renew(self, name: str, refresh: "Refresh") -> str:
+        """The secret, renewed by `refresh` when it has ended. One caller renews, the others wait for the new one,
+        and the new secrets are stored before anyone uses them."""
+
+
+class Refresh(Protocol):
+    """Fetches new secrets with the present ones."""
+
+    def __call__(self, secrets: Mapping[str, str]) -> Mapping[str, tuple[str, datetime | None]]:
+        """New values and their ends by name."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """One shop as a channel sees it. `key` is our shop id; `options` hold nothing secret."""
+
+    key: int
+    external_id: str
+    region: str
+    base_url: str
+    options: Mapping[str, str]
+    vault: Vault
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """An HTTP request as it came. Header names lower case; `url` is the address as configured at the platform."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Bytes a platform handed us, before anyone parses them. `key` makes repeats one row; `thread` keeps order."""
+
+    key: str
+    body: bytes
+    kind: Literal["push", "poll", "mail", "manual"]
+    thread: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One page of polling: what came, and the cursor to store together with it. `more` asks for the next page now."""
+
+    raws: Sequence[Raw]
+    cursor: str
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message to send. `reference` is ours and stable over retries; `thread_token` proves a mail thread is ours.
+
+    `since` is when the first try began: `find_sent` looks from there.
+    """
+
+    reference: str
+    thread: str
+    to: str
+    text: str
+    subject: str = ""
+    order: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
+    since: datetime | None = None
+    purpose: str = "answer"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The platform took it."""
+
+    external_id: str
+    at: datetime
+
+
+class CannotTell(Exception):
+    """The platform offers no way to see whether a message arrived: an agent has to look."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one message may be. `text` in characters (None: no known limit); `sure` False marks a figure unconfirmed."""
+
+    text: int | None
+    files: int
+    file_bytes: int
+    file_types: tuple[str, ...]
+    sure: bool
+    source: str
+    text_with_files: bool = True
+
+
+@dataclass(frozen=True)
+class Field:
+    """One line of the connect form. `label` and `help` are msgids; secrets are never shown again."""
+
+    name: str
+    label: str
+    help: str = ""
+    secret: bool = False
+    required: bool = True
+    kind: Literal["text", "password", "url", "number", "choice", "check"] = "text"
+    choices: tuple[tuple[str, str], ...] = ()
+    default: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding of `doctor`: what was looked at, whether it is well, and what to do if not (msgid in plain words)."""
+
+    name: str
+    ok: bool
+    word: str
+    advice: str = ""
+
+
+class Channel(Protocol):
+    """One platform. Stateless: one instance serves every shop."""
+
+    name: str
+    title: str
+    fields: tuple[Field, ...]
+    pushes: bool
+    polls: bool
+    sends: bool
+
+    def limits(self, account: Account) -> Limits:
+        """What a message to this shop's buyers may be."""
+
+    def verify(self, account: Account, inbound: Inbound) -> None:
+        """Prove on the raw bytes that the platform sent this; Rejected if not."""
+
+    def raw_of(self, account: Account, inbound: Inbound) -> Raw:
+        """Key and thread of a verified push, read with the least parsing; never raises on odd bodies."""
+
+    def parse(self, account: Account, raw: Raw) -> list[Event]:
+        """Our events; Unparsable when the shape is unknown. Pure: no network."""
+
+    def fetch(self, account: Account, cursor: str) -> Fetched:
+        """What is new since `cursor` ("" the first time)."""
+
+    def send(self, account: Account, message: Outgoing) -> Sent:
+        """Send it; SendError, or Uncertain when no answer came."""
+
+    def find_sent(self, account: Account, message: Outgoing) -> Sent | None:
+        """Look whether an uncertain message arrived: Sent, None if surely not, CannotTell if the platform cannot say."""
+
+    def fetch_file(self, account: Account, file: File) -> bytes:
+        """The bytes behind a file's `url`."""
+
+    def check(self, account: Account) -> list[Check]:
+        """Try the log-in and what sending needs, for `doctor` and the connect wizard."""

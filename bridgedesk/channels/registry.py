@@ -1,0 +1,10 @@
+"""Every platform we speak, by name. A new one is one line here."""
+
+from bridgedesk.channels.base import Channel
+
+CHANNELS: dict[str, Channel] = {}
+
+
+def channel(name: str) -> Channel:
+    """The channel of that name; KeyError if there is none."""
+    return CHANNELS[name]

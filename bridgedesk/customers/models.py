@@ -1,0 +1,56 @@
+"""Buyers: one person, the ids they have on platforms, and what the team noted."""
+
+from django.db import models
+
+from bridgedesk.shops.models import Shop
+from bridgedesk.team.models import Agent
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def visible_to(self, agent: Agent) -> "CustomerQuerySet":
+        """Buyers known in a shop the agent may see."""
+        if agent.sees_all_shops:
+            return self
+        return self.filter(identities__shop__in=Shop.objects.visible_to(agent)).distinct()
+
+
+class Customer(models.Model):
+    """A buyer. `country` ISO 3166 alpha-2, `language` BCP 47, `timezone` IANA; all "" until known."""
+
+    name = models.CharField(max_length=200, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    language = models.CharField(max_length=16, blank=True)
+    timezone = models.CharField(max_length=40, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = CustomerQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Identity(models.Model):
+    """An id of a buyer in one shop. `kind`: "user" (the platform's), "email", "phone"."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=8)
+    external_id = models.CharField(max_length=254)
+    name = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shop", "kind", "external_id"], name="identity_once")]
+
+
+class Note(models.Model):
+    """What the team should remember about a buyer."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
+    text = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at"]

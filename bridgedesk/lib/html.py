@@ -1,0 +1,91 @@
+"""The Jinja2 environment: autoescape, gettext, dates and numbers in the reader's locale, static files, icons."""
+
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import jinja2
+from babel import dates, numbers
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone, translation
+from lucide.jinja import lucide
+from markupsafe import Markup
+
+from bridgedesk.lib import clock
+
+_CLDR = {"zh-hans": "zh_Hans", "zh-hant": "zh_Hant", "en": "en"}
+
+
+def cldr() -> str:
+    """The reader's locale as CLDR names it."""
+    return _CLDR.get(translation.get_language() or "", "en")
+
+
+def environment(**options: Any) -> jinja2.Environment:
+    """Django's hook (TEMPLATES.OPTIONS.environment)."""
+    options |= {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True, "undefined": jinja2.StrictUndefined}
+    env = jinja2.Environment(**options, extensions=["jinja2.ext.i18n"])  # noqa: S701 (set in options)
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
+    )
+    env.globals |= {"url": _url, "static": static, "icon": icon, "now": clock.now, "lang": translation.get_language}
+    env.filters |= {"moment": moment, "day": day, "ago": ago, "left": left, "number": number, "percent": percent}
+    return env
+
+
+def _url(name: str, *args: Any, **query: Any) -> str:
+    asked = {k: v for k, v in query.items() if v not in (None, "")}
+    return reverse(name, args=args) + (f"?{urlencode(asked, doseq=True)}" if asked else "")
+
+
+def moment(value: datetime | None, zone: str | None = None) -> str:
+    """Date and time in the reader's locale and zone (or `zone`, an IANA name)."""
+    if value is None:
+        return ""
+    local = value.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone())
+    if local.date() == clock.now().astimezone(local.tzinfo).date():
+        return dates.format_time(local, "short", locale=cldr())
+    return dates.format_datetime(local, "short", locale=cldr())
+
+
+def day(value: datetime | None) -> str:
+    """The date in the reader's locale and zone."""
+    return "" if value is None else dates.format_date(value.astimezone(timezone.get_current_timezone()), "medium", locale=cldr())
+
+
+def ago(value: datetime | None) -> str:
+    """How long since or until: "3 hours ago", "3小时前"."""
+    return "" if value is None else dates.format_timedelta(value - clock.now(), add_direction=True, threshold=1.2, locale=cldr())
+
+
+def left(value: datetime | None) -> str:
+    """What is left until `value`, short: "2h 05m", "−40m" once past."""
+    if value is None:
+        return ""
+    minutes = int((value - clock.now()) / timedelta(minutes=1))
+    sign, minutes = ("−", -minutes) if minutes < 0 else ("", minutes)
+    days, hours, minutes = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    if days:
+        return f"{sign}{days}d {hours}h"
+    return f"{sign}{hours}h {minutes:02}m" if hours else f"{sign}{minutes}m"
+
+
+def number(value: float | int) -> str:
+    """Grouped as the reader's locale groups."""
+    return numbers.format_decimal(value, locale=cldr())
+
+
+def percent(value: float | None) -> str:
+    """A share (0–1) with one decimal; an en dash when there is none."""
+    return "–" if value is None else numbers.format_percent(value, "0.0%", locale=cldr())
+
+
+@cache
+def icon(name: str, label: str = "") -> Markup:
+    """A Lucide icon by name; decorative unless it has a label."""
+    spoken = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
+    attributes: dict[str, Any] = {"class": "icon"} | spoken
+    return Markup(lucide(name, size=16, **attributes))  # noqa: S704 (the icon set's own markup)

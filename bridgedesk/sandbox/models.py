@@ -1,0 +1,1 @@
+"""The sandbox keeps its pretend world in its own process, not in our tables."""

@@ -1,0 +1,7 @@
+"""Every address of the application; each folder owns its own under its name."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("account/", include("allauth.urls")),
+]

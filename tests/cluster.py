@@ -1,0 +1,24 @@
+"""The suite's own PostgreSQL: one embedded cluster for the run, shared by all workers, gone afterwards.
+
+Loaded with `-p tests.cluster`, before Django reads its settings.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from bridgedesk.lib import embedded_postgres
+
+if "BRIDGEDESK_TEST_CLUSTER" not in os.environ:
+    folder = Path(tempfile.mkdtemp(prefix="bridgedesk-test-"))
+    server = embedded_postgres.start(folder / "postgres", fast=True)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(server.stop)
+    os.environ |= {
+        "BRIDGEDESK_TEST_CLUSTER": str(folder),
+        "BRIDGEDESK_DATA": str(folder),
+        "BRIDGEDESK_SECRET_KEY": "tests-only-" + "k" * 40,
+        "DATABASE_URL": f"{server.url}&pool=0",
+    }

@@ -1,0 +1,87 @@
+"""The people and shops every test knows: Alice leads, Bob shares her shop, Charlie has no access to it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from bridgedesk.lib import clock
+from bridgedesk.shops.models import Shop
+from bridgedesk.team.models import Agent
+
+NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # a Friday, noon in Shanghai
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(settings: object) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def noon() -> Iterator[datetime]:
+    """The clock stands at noon."""
+    with clock.frozen(NOON):
+        yield NOON
+
+
+@pytest.fixture
+def make_shop(db: None) -> Callable[..., Shop]:
+    def make(name: str = "Lamp shop", platform: str = "manual", **more: object) -> Shop:
+        more.setdefault("external_id", name.lower().replace(" ", "-"))
+        return Shop.objects.create(name=name, platform=platform, created_at=clock.now(), **more)
+
+    return make
+
+
+@pytest.fixture
+def shop(make_shop: Callable[..., Shop], alice: Agent, bob: Agent) -> Shop:
+    """Alice's and Bob's shop."""
+    made = make_shop()
+    made.agents.set([alice, bob])
+    return made
+
+
+@pytest.fixture
+def make_agent(db: None) -> Callable[..., Agent]:
+    def make(username: str, role: str = Agent.Role.AGENT, **more: object) -> Agent:
+        more.setdefault("language", "en")
+        return Agent.objects.create_user(username, password="a good long password", role=role, **more)
+
+    return make
+
+
+@pytest.fixture
+def alice(make_agent: Callable[..., Agent]) -> Agent:
+    """Leads the shop."""
+    return make_agent("alice", Agent.Role.LEAD, shown_name="Alice")
+
+
+@pytest.fixture
+def bob(make_agent: Callable[..., Agent]) -> Agent:
+    """Answers in Alice's shop."""
+    return make_agent("bob", shown_name="Bob")
+
+
+@pytest.fixture
+def charlie(make_agent: Callable[..., Agent]) -> Agent:
+    """A colleague of another shop."""
+    return make_agent("charlie", shown_name="Charlie")
+
+
+@pytest.fixture
+def admin(make_agent: Callable[..., Agent]) -> Agent:
+    """Sets up shops and people."""
+    return make_agent("dora", Agent.Role.ADMIN, shown_name="Dora")
+
+
+@pytest.fixture
+def sign_in() -> Callable[[Agent], Client]:
+    """A browser session of that person."""
+
+    def make(agent: Agent) -> Client:
+        client = Client()
+        client.force_login(agent, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return make
