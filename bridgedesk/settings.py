@@ -2,7 +2,8 @@
 
 Variables: DATABASE_URL, BRIDGEDESK_DATA (folder for database, attachments and keys), BRIDGEDESK_SECRET_KEY,
 BRIDGEDESK_URL (public address), BRIDGEDESK_HOSTS, BRIDGEDESK_PROXIES, BRIDGEDESK_DEBUG, BRIDGEDESK_S3_BUCKET,
-BRIDGEDESK_CLOCK (see lib/clock.py), BRIDGEDESK_ALLOW_PRIVATE (addresses the HTTP client may reach, for the sandbox).
+BRIDGEDESK_CLOCK (see lib/clock.py), BRIDGEDESK_ALLOW_PRIVATE (host:port pairs on private networks
+we may connect to: the sandbox, a model on the next machine).
 """
 
 import os
@@ -25,6 +26,7 @@ ALLOWED_HOSTS = [
     for host in (*os.environ.get("BRIDGEDESK_HOSTS", "").split(","), urlsplit(PUBLIC_URL).hostname or "", "127.0.0.1", "localhost")
     if host
 ]
+ALLOW_PRIVATE = frozenset(filter(None, os.environ.get("BRIDGEDESK_ALLOW_PRIVATE", "").lower().split(",")))
 TRUSTED_PROXIES = [p for p in os.environ.get("BRIDGEDESK_PROXIES", "").split(",") if p]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 

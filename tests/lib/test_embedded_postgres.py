@@ -102,7 +102,7 @@ def test_an_initdb_that_was_cut_off_leaves_nothing_in_the_way(folder):
 def test_a_full_disk_is_called_a_full_disk(folder, monkeypatch):
     usage = shutil.disk_usage(folder)._replace(free=3 << 20)
     monkeypatch.setattr(embedded_postgres.shutil, "disk_usage", lambda path: usage)
-    with pytest.raises(CannotStart, match="disk .* is full: 3 MB left"):
+    with pytest.raises(CannotStart, match=r"disk .* is full: 3 MB left"):
         embedded_postgres.start(folder)
 
 
@@ -161,7 +161,11 @@ def test_an_ordinary_user_runs_it_too():
     folder = Path("/var/tmp") / f"bridgedesk-user-{os.getpid()}"
     folder.mkdir(mode=0o700)
     os.chown(folder, 1234, 1234)
-    script = f"import pathlib; from bridgedesk.lib import embedded_postgres as e; s = e.start(pathlib.Path({str(folder / 'data')!r})); print(s.url); s.stop()"
+    folder_data = str(folder / "data")
+    script = (
+        f"import pathlib; from bridgedesk.lib import embedded_postgres as e; s = e.start(pathlib.Path({folder_data!r})); "
+        "print(s.url); s.stop()"
+    )
     try:
         done = subprocess.run(
             [sys.executable, "-c", script],

@@ -1,0 +1,61 @@
+"""Names to addresses we may connect to: nothing of this machine, its network, or a cloud's metadata service."""
+
+import ipaddress
+import socket
+
+from django.conf import settings
+
+GLOBAL_V6 = ipaddress.ip_network("2000::/3")  # the only unicast space IANA has handed out
+NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+NEVER = (
+    ipaddress.ip_network("168.63.129.16/32"),  # Azure's machine service lives on a public address
+    ipaddress.ip_network("192.88.99.0/24"),  # RFC 7526: retired relay anycast
+    ipaddress.ip_network("3fff::/20"),  # RFC 9637: documentation
+)
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Blocked(Exception):
+    """The address is not one we connect to. The message names the host, never a path or query."""
+
+
+def resolve_public(host: str, port: int) -> list[str]:
+    """The addresses of `host` to connect to, all of them public; settings.ALLOW_PRIVATE lists "host:port" exceptions.
+
+    Connect to one of these, not to the name: the name may answer differently the next time.
+    Blocked if any address is not public; OSError if the name does not resolve.
+    """
+    found = list(dict.fromkeys(str(entry[4][0]) for entry in _lookup(host, port)))
+    if not found:
+        raise OSError(f"{host} has no address")
+    if f"{host.lower()}:{port}" not in settings.ALLOW_PRIVATE and not all(is_public(address) for address in found):
+        raise Blocked(f"{host} is not a public address")
+    return found
+
+
+def is_public(address: str) -> bool:
+    """Whether `address`, or the IPv4 address carried in it, is reachable on the open internet."""
+    try:
+        parsed = _carried(ipaddress.ip_address(address))
+    except ValueError:
+        return False
+    if isinstance(parsed, ipaddress.IPv6Address) and (parsed.scope_id or parsed not in GLOBAL_V6):
+        return False
+    return parsed.is_global and not parsed.is_multicast and not any(parsed in network for network in NEVER)
+
+
+def _carried(address: IPAddress) -> IPAddress:
+    """The IPv4 address inside a mapped, 6to4 or NAT64 one, else `address`."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def _lookup(host: str, port: int) -> list[tuple[int, int, int, str, tuple[object, ...]]]:
+    try:
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)  # type: ignore[return-value]
+    except UnicodeError as error:
+        raise OSError(f"{host[:60]!r} is not a host name") from error
