@@ -3,5 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("bridgedesk.conversations.urls")),
     path("account/", include("allauth.urls")),
 ]

@@ -16,6 +16,7 @@ if "BRIDGEDESK_TEST_CLUSTER" not in os.environ:
     server = embedded_postgres.start(folder / "postgres", fast=True)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(server.stop)
+    (folder / "static").mkdir()
     os.environ |= {
         "BRIDGEDESK_TEST_CLUSTER": str(folder),
         "BRIDGEDESK_DATA": str(folder),

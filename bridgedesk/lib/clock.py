@@ -33,10 +33,14 @@ def now() -> datetime:
     return wall if _warp is None else _warp[0] + (wall - _warp[0]) * _warp[1]
 
 
+def speed() -> float:
+    """How many seconds of our clock pass in one of the wall's: 1 but in the sandbox."""
+    return _warp[1] if _warp else 1.0
+
+
 def wall_delay(until: datetime) -> timedelta:
     """How long the wall clock has to run until our clock shows `until`; never negative."""
-    speed = _warp[1] if _warp else 1.0
-    return max(timedelta(0), (until - now()) / speed)
+    return max(timedelta(0), (until - now()) / speed())
 
 
 @contextmanager

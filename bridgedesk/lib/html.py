@@ -31,7 +31,14 @@ def environment(**options: Any) -> jinja2.Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
     )
-    env.globals |= {"url": _url, "static": static, "icon": icon, "now": clock.now, "lang": translation.get_language}
+    env.globals |= {
+        "url": _url,
+        "static": static,
+        "icon": icon,
+        "now": clock.now,
+        "clock_speed": clock.speed,
+        "lang": translation.get_language,
+    }
     env.filters |= {"moment": moment, "day": day, "ago": ago, "left": left, "number": number, "percent": percent}
     return env
 

@@ -1,0 +1,63 @@
+// What every page needs: toasts, menus, dialogs, and a word when a request fails.
+import "./clock.js";
+
+export const words = JSON.parse(document.body.dataset.words || "{}");
+
+export function toast(text, tone = "info", action) {
+  const box = document.createElement("div");
+  box.className = "notice toast";
+  box.dataset.tone = tone;
+  const said = box.appendChild(document.createElement("div"));
+  said.textContent = text;
+  if (action) box.appendChild(action);
+  document.getElementById("toasts").append(box);
+  fade(box, tone === "bad" ? 9000 : 5000);
+  return box;
+}
+
+const fade = (box, after) => setTimeout(() => box.remove(), after);
+for (const box of document.querySelectorAll("[data-toast]")) fade(box, 6000);
+
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  if (status === 401) location.reload();
+  else toast(event.detail.xhr.getResponseHeader("X-Reason") || (status === 403 || status === 404 ? words.denied : words.failed), "bad");
+});
+document.addEventListener("htmx:sendError", () => toast(words.gone, "bad"));
+document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.tone)); // HX-Trigger: {"toast": {…}}
+
+// Menus open under their button, above it where there is no room.
+document.addEventListener("toggle", (event) => {
+  const menu = event.target;
+  if (!menu.matches?.(".menu[popover]") || event.newState !== "open") return;
+  const opener = document.querySelector(`[popovertarget="${menu.id}"]`);
+  if (opener) place(menu, opener.getBoundingClientRect());
+  (menu.querySelector("[autofocus], input:not([type=hidden]), .menu-item") ?? menu).focus();
+}, true);
+
+export function place(menu, anchor) {
+  const { width, height } = menu.getBoundingClientRect();
+  const below = anchor.bottom + 4 + height < innerHeight || anchor.top < height;
+  const x = anchor.left + width > innerWidth - 8 ? anchor.right - width : anchor.left;
+  menu.style.left = `${Math.max(8, Math.min(x, innerWidth - width - 8))}px`;
+  menu.style.top = `${Math.max(8, below ? Math.min(anchor.bottom + 4, innerHeight - height - 8) : anchor.top - height - 4)}px`;
+}
+
+// Arrow keys walk a menu.
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.(".menu[popover]");
+  if (!menu || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+  const items = [...menu.querySelectorAll(".menu-item:not([hidden])")];
+  const at = items.indexOf(document.activeElement);
+  items.at((at + (event.key === "ArrowDown" ? 1 : -1)) % items.length)?.focus();
+  event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open]");
+  if (opener) document.getElementById(opener.dataset.open)?.showModal();
+  const dialog = event.target.closest("dialog");
+  if (dialog && (event.target === dialog || event.target.closest("[data-close]"))) dialog.close();
+  const item = event.target.closest(".menu[popover] .menu-item:not([data-stay])");
+  if (item) item.closest(".menu").hidePopover();
+});
