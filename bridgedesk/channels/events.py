@@ -36,6 +36,7 @@ class MessageReceived:
 
     Bounces, auto-replies and list mail are not this but Bounced or Ignored: they open no conversation.
     `text` is what the writer newly said; `quoted` the folded rest; `html` untrusted and uncleaned.
+    `reply_to` is the address an answer goes to, where it is not the buyer's id.
     """
 
     thread: str

@@ -43,6 +43,7 @@ class Conversation(models.Model):
     due_at = models.DateTimeField(null=True)
     last_at = models.DateTimeField()
     last_text = models.CharField(max_length=200, blank=True)
+    last_kind = models.CharField(max_length=12, default="text")
     last_direction = models.CharField(max_length=4, default="in")
     trouble = models.BooleanField(default=False)  # a message of ours failed or is uncertain
     merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="merged")
@@ -111,6 +112,8 @@ class Message(models.Model):
     quoted = models.TextField(blank=True)
     language = models.CharField(max_length=16, blank=True)
     meta = models.JSONField(default=dict)
+    thread = models.CharField(max_length=255, blank=True)  # the platform's, where it is not the conversation's own (merged, split)
+    address = models.CharField(max_length=254, blank=True)  # likewise where an answer goes
     at = models.DateTimeField()  # when the platform says it was said
     created_at = models.DateTimeField()
     # outgoing only
@@ -166,7 +169,7 @@ class Attachment(models.Model):
 
 
 class Window(models.Model):
-    """The ledger of answers owed: from a buyer's first unanswered message until a person answered. Never rewritten.
+    """The ledger of answers owed: from a buyer's first unanswered message until a person answered. Closed once, never rewritten.
 
     The rule of the day is copied in, so any period can be counted under it or under another.
     """
@@ -175,6 +178,7 @@ class Window(models.Model):
         OPEN = "open"
         ANSWERED = "answered"
         NO_ANSWER_NEEDED = "no_answer_needed"  # marked by an agent, or by the platform
+        SUPERSEDED = "superseded"  # struck out: something older came to light, the right row was entered beside it
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="windows")
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="windows")
@@ -266,14 +270,20 @@ class SavedView(models.Model):
 
 
 class Mention(models.Model):
-    """A colleague named in a note; unseen until `seen_at`."""
+    """A colleague told of a message: named in a note, or following the conversation; unseen until `seen_at`."""
 
+    class Reason(models.TextChoices):
+        NAMED = "named"
+        FOLLOWS = "follows"
+
+    reason = models.CharField(max_length=8, choices=Reason.choices, default=Reason.NAMED)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="mentions")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="mentions")
     seen_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "agent"], name="mention_once")]
+        indexes = [models.Index(fields=["agent"], condition=models.Q(seen_at__isnull=True), name="mention_unseen")]
 
 
 class Presence(models.Model):

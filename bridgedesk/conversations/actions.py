@@ -1,0 +1,48 @@
+"""Every act on a conversation, by name. Each lives in the file of its concept; callers import it from here."""
+
+from bridgedesk.conversations.access import CannotWrite
+from bridgedesk.conversations.noting import be_present, leave, log_call, note, see
+from bridgedesk.conversations.outcomes import mark_failed, mark_sent, mark_unsure
+from bridgedesk.conversations.receiving import answered_elsewhere, bounced, receive, record_sent
+from bridgedesk.conversations.sorting import (
+    assign,
+    assign_round_robin,
+    bulk,
+    close,
+    follow,
+    no_answer_needed,
+    reopen,
+    set_language,
+    snooze,
+    tag,
+    unfollow,
+    untag,
+)
+
+__all__ = [
+    "CannotWrite",
+    "answered_elsewhere",
+    "assign",
+    "assign_round_robin",
+    "be_present",
+    "bounced",
+    "bulk",
+    "close",
+    "follow",
+    "leave",
+    "log_call",
+    "mark_failed",
+    "mark_sent",
+    "mark_unsure",
+    "no_answer_needed",
+    "note",
+    "receive",
+    "record_sent",
+    "reopen",
+    "see",
+    "set_language",
+    "snooze",
+    "tag",
+    "unfollow",
+    "untag",
+]

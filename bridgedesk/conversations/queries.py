@@ -1,0 +1,137 @@
+"""Reads of conversations. A fixed number of queries each, and none grows with the archive."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from bridgedesk.conversations import rules
+from bridgedesk.conversations.filters import Filters, Place
+from bridgedesk.conversations.models import Attachment, Conversation, Message, Presence
+from bridgedesk.lib import clock
+from bridgedesk.shops.models import Shop
+from bridgedesk.team.models import Agent
+
+PAGE = 50
+MOST_COUNTED = 1000
+_OPEN = Q(state=Conversation.State.OPEN)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some conversations; `next` is where the following page begins, "" at the end. `answering`: an answer of ours is on its way."""
+
+    rows: Sequence[Conversation]
+    next: str
+    answering: frozenset[int]
+
+
+def inbox(agent: Agent, filters: Filters, *, size: int = PAGE) -> Page:
+    """What the agent sees under these filters: what expires next, then the newest; closed and snoozed ones newest first."""
+    rows = filters.apply(visible(agent), agent, clock.now())
+    found = list(_page(rows, filters, size + 1))
+    shown = found[:size]
+    following = str(Place.of(shown[-1])) if len(found) > size else ""
+    return Page(shown, following, _answering(shown))
+
+
+def visible(agent: Agent) -> QuerySet[Conversation]:
+    """Like `visible_to`, with the shops named one by one, so that the planner can choose its index by how much they hold."""
+    rows = Conversation.objects.filter(merged_into=None)
+    if agent.sees_all_shops:
+        return rows
+    return rows.filter(shop__in=list(Shop.objects.visible_to(agent).order_by().values_list("pk", flat=True)))
+
+
+def counters(agent: Agent) -> dict[str, int]:
+    """What waits, each counted to `MOST_COUNTED` at most (show "999+" from there)."""
+    now, rows = clock.now(), visible(agent)
+    waiting = {
+        "open": _OPEN,
+        "mine": _OPEN & Q(assignee=agent),
+        "unassigned": _OPEN & Q(assignee=None),
+        "due_soon": _OPEN & Q(due_at__gt=now, due_at__lte=now + rules.SOON),
+        "overdue": _OPEN & Q(due_at__lte=now),
+        "snoozed": Q(state=Conversation.State.SNOOZED),
+        "trouble": Q(trouble=True),
+    }
+    counted = {name: rows.filter(what).order_by()[:MOST_COUNTED].count() for name, what in waiting.items()}
+    told = agent.mentions.filter(seen_at=None).values("message__conversation").distinct()
+    return counted | {"mentions": rows.filter(pk__in=told)[:MOST_COUNTED].count()}
+
+
+def thread(conversation: Conversation, before: int | None = None, *, size: int = PAGE) -> tuple[list[Message], bool]:
+    """The last messages, oldest first, with author, template and files; and whether there are older ones.
+
+    `before`: the id of the oldest message already shown.
+    """
+    rows: QuerySet[Message] = conversation.messages.exclude(state=Message.State.WITHDRAWN)
+    if before is not None:
+        rows = _older_than(rows, before)
+    rows = rows.select_related("author", "template", "released_by").prefetch_related(
+        Prefetch("attachments", Attachment.objects.order_by("pk"))
+    )
+    found = list(rows.order_by("-at", "-pk")[: size + 1])
+    return found[:size][::-1], len(found) > size
+
+
+def customer_history(conversation: Conversation, agent: Agent, limit: int = 10) -> list[Conversation]:
+    """The buyer's other conversations that the agent may see, newest first."""
+    rows = visible(agent).filter(customer=conversation.customer_id).exclude(pk=conversation.pk)
+    return list(rows.select_related("shop").order_by("-last_at")[:limit])
+
+
+def present(conversation: Conversation, agent: Agent) -> list[Presence]:
+    """Which colleagues look at it or type in it now."""
+    rows = Presence.objects.filter(conversation=conversation, until__gt=clock.now()).exclude(agent=agent)
+    return list(rows.select_related("agent").order_by("-typing", "agent"))
+
+
+def buyer_time(conversation: Conversation) -> datetime:
+    """What a clock on the buyer's wall shows; the shop's market's, while the buyer's zone is unknown."""
+    zone = conversation.customer.timezone or conversation.shop.timezone
+    return clock.now().astimezone(ZoneInfo(zone))
+
+
+def _page(rows: QuerySet[Conversation], filters: Filters, size: int) -> list[Conversation]:
+    rows = rows.select_related("shop", "customer", "assignee")
+    place = Place.parse(filters.after)
+    if filters.sort != "due":
+        return list(_newest(rows, place)[:size])
+    found: list[Conversation] = []
+    if place is None or place.due_at:
+        found = list(_owed(rows, place)[:size])
+        place = None
+    if len(found) < size:
+        found += _newest(rows.filter(due_at=None), place)[: size - len(found)]
+    return found
+
+
+def _owed(rows: QuerySet[Conversation], place: Place | None) -> QuerySet[Conversation]:
+    rows = rows.filter(due_at__isnull=False).order_by("due_at", "-last_at", "-pk")
+    if place is None:
+        return rows
+    behind = Q(due_at__gt=place.due_at) | Q(last_at__lt=place.last_at) | Q(last_at=place.last_at, pk__lt=place.pk)
+    return rows.filter(behind, due_at__gte=place.due_at)
+
+
+def _newest(rows: QuerySet[Conversation], place: Place | None) -> QuerySet[Conversation]:
+    rows = rows.order_by("-last_at", "-pk")
+    if place is None:
+        return rows
+    return rows.filter(Q(last_at__lt=place.last_at) | Q(pk__lt=place.pk), last_at__lte=place.last_at)
+
+
+def _answering(rows: Sequence[Conversation]) -> frozenset[int]:
+    going = (Message.State.QUEUED, Message.State.SENDING)
+    messages = Message.objects.filter(conversation__in=[row.pk for row in rows], state__in=going)
+    return frozenset(messages.values_list("conversation", flat=True))
+
+
+def _older_than(rows: QuerySet[Message], before: int) -> QuerySet[Message]:
+    mark = rows.filter(pk=before).values_list("at", flat=True).first()
+    if mark is None:
+        return rows.none()
+    return rows.filter(Q(at__lt=mark) | Q(pk__lt=before), at__lte=mark)

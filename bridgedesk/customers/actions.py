@@ -1,0 +1,70 @@
+"""Every write on buyers."""
+
+from django.db import transaction
+
+from bridgedesk.activity.actions import record
+from bridgedesk.channels.events import Person
+from bridgedesk.customers.models import Customer, Identity, Note
+from bridgedesk.lib import clock
+from bridgedesk.lib.storable import fit, plain
+from bridgedesk.shops.models import Shop
+from bridgedesk.team.models import Agent
+
+
+@transaction.atomic
+def find_or_create(shop: Shop, person: Person) -> Customer:
+    """The buyer behind a platform's id, one per shop, kind and id even when two workers meet them at once."""
+    identity = _identity(shop, person.kind, person.external_id)
+    if identity is None:
+        customer = _new(person)
+        identity, created = Identity.objects.get_or_create(
+            shop=shop, kind=person.kind, external_id=fit(person.external_id, 254), defaults={"customer": customer, "name": _name(person)}
+        )
+        if not created:
+            customer.delete()
+    customer = _survivor(identity.customer)
+    _learn(customer, person)
+    if person.email and person.kind != "email":
+        Identity.objects.get_or_create(
+            shop=shop, kind="email", external_id=fit(person.email.lower(), 254), defaults={"customer": customer, "name": _name(person)}
+        )
+    return customer
+
+
+def note(customer: Customer, text: str, *, by: Agent) -> Note:
+    """Keep something about the buyer for the team."""
+    with transaction.atomic():
+        made = Note.objects.create(customer=customer, author=by, text=plain(text).strip(), created_at=clock.now())
+        record("noted_customer", customer, by=by)
+        return made
+
+
+def _identity(shop: Shop, kind: str, external_id: str) -> Identity | None:
+    rows = Identity.objects.select_related("customer__merged_into")
+    return rows.filter(shop=shop, kind=kind, external_id=fit(external_id, 254)).first()
+
+
+def _new(person: Person) -> Customer:
+    return Customer.objects.create(
+        name=_name(person), country=plain(person.country)[:2].upper(), language=plain(person.language)[:16], created_at=clock.now()
+    )
+
+
+def _name(person: Person) -> str:
+    return plain(person.name).strip()[:200]
+
+
+def _survivor(customer: Customer) -> Customer:
+    while customer.merged_into:
+        customer = customer.merged_into
+    return customer
+
+
+def _learn(customer: Customer, person: Person) -> None:
+    """Fill in what was not known; what is known is not overwritten by what a platform says later."""
+    said = {"name": _name(person), "country": plain(person.country)[:2].upper(), "language": plain(person.language)[:16]}
+    news = {field: value for field, value in said.items() if value and not getattr(customer, field)}
+    if news:
+        Customer.objects.filter(pk=customer.pk).update(**news)
+        for field, value in news.items():
+            setattr(customer, field, value)

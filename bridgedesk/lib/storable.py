@@ -1,0 +1,28 @@
+"""Strings from outside made fit for a column: PostgreSQL refuses NUL and lone surrogates, and columns have an end."""
+
+from hashlib import sha256
+from typing import Any
+
+_DIGEST = 32
+
+
+def plain(text: str) -> str:
+    """The text without NUL; lone surrogates become the replacement character."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def fit(text: str, most: int) -> str:
+    """An id that fits `most` characters: a longer one keeps its beginning and gets a digest, so that two stay two."""
+    text = plain(text)
+    if len(text) <= most:
+        return text
+    return text[: most - _DIGEST - 1] + "~" + sha256(text.encode()).hexdigest()[:_DIGEST]
+
+
+def deep(value: Any) -> Any:
+    """The same for all strings in a JSON value."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, dict):
+        return {plain(str(key)): deep(inner) for key, inner in value.items()}
+    return [deep(inner) for inner in value] if isinstance(value, list | tuple) else value
