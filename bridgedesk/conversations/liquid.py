@@ -1,0 +1,233 @@
+"""The language of reply templates: a small, strict Liquid with filters that write as a reader of the text's language does.
+
+Only declared variables, listed filters and tags; loops and output are limited; nothing is read from disk. A variable that
+is declared but not known for this buyer leaves a visible gap, ⟦order.number⟧, which the gate does not let pass.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, UnknownLocaleError, dates, numbers
+from django.conf import settings
+from liquid import Environment, StrictUndefined
+from liquid.exceptions import LiquidError
+
+from bridgedesk.channels.policy import Words
+from bridgedesk.lib.money import Money
+
+TAGS = ("content", "output", "illegal", "if", "unless", "case", "for", "break", "continue", "assign", "capture", "comment", "#")
+FILTERS = ("append", "capitalize", "default", "downcase", "first", "join", "last", "minus", "plus", "prepend", "replace", "round", "size",
+           "strip", "times", "truncate", "upcase")  # fmt: skip
+OPTIONAL = ("buyer.name", "buyer.first_name", "signature")  # an empty one is no gap
+
+
+class TemplateError(Exception):
+    """A template that cannot be used, in words its author understands."""
+
+
+class Gap(str):
+    """A declared variable nobody could fill. False in an `if`; filters leave it as it is."""
+
+    __slots__ = ()
+
+    def __liquid__(self) -> None:
+        """What conditions see."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """Something a template may name."""
+
+    name: str
+    sample: Any
+    kind: str
+    known: bool
+    about: Words
+
+
+@cache
+def variables() -> dict[str, Variable]:
+    """Every variable there is, by name, from content/variables.toml."""
+    entries = tomllib.loads((Path(settings.CONTENT) / "variables.toml").read_text(encoding="utf-8"))["variable"]
+    return {entry["name"]: _variable(entry) for entry in entries}
+
+
+def _variable(entry: dict[str, Any]) -> Variable:
+    about = entry["about"]
+    kind = entry.get("kind", "text")
+    sample = entry["sample"] if kind != "date" else date.fromisoformat(entry["sample"])
+    return Variable(entry["name"], sample, kind, entry.get("known", True), Words(about["en"], about["zh-Hans"], about["zh-Hant"]))
+
+
+def samples() -> dict[str, Any]:
+    """A sample for every variable."""
+    return {name: variable.sample for name, variable in variables().items()}
+
+
+def render(source: str, values: Mapping[str, Any], language: str = "") -> str:
+    """The text with `values` (dotted name -> value) filled in, dates and sums as readers of `language` write them.
+
+    `language` is that of the text ("" takes values["language"]); values["country"] refines it. TemplateError if the template is wrong.
+    """
+    locale = locale_of(language or str(values.get("language") or "en"), str(values.get("country") or ""))
+    try:
+        text = _environment().from_string(source).render(**_context(values), locale=locale)
+    except LiquidError as error:
+        raise TemplateError(plain(error)) from error
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def gaps(text: str) -> list[str]:
+    """The variables a rendered text still misses."""
+    return re.findall(r"⟦([^⟧\n]*)⟧", text)
+
+
+def used(source: str) -> set[str]:
+    """The variables a template names; TemplateError if it cannot be read."""
+    try:
+        found = _environment().from_string(source).analyze()
+    except LiquidError as error:
+        raise TemplateError(plain(error)) from error
+    return {".".join(str(s) for s in variable.segments) for uses in found.globals.values() for variable in uses}
+
+
+def check(source: str) -> list[str]:
+    """What is wrong with a template, each in a sentence; nothing: it may be saved."""
+    try:
+        unknown = sorted(used(source) - set(variables()))
+        if unknown:
+            return [f"There is no variable {name}." for name in unknown]
+        if not render(source, samples(), "en"):
+            return ["The text is empty."]
+    except TemplateError as error:
+        return [str(error)]
+    return []
+
+
+def plain(error: LiquidError) -> str:
+    """Liquid's word, in ours."""
+    said = str(error).partition("\n")[0]
+    line = f" (line {error.token.source[: error.token.start_index].count(chr(10)) + 1})" if error.token else ""
+    kind = type(error).__name__
+    if kind == "NoSuchFilterFunc":
+        return f"There is no filter {said.rpartition(' ')[2]}{line}."
+    if kind in ("LoopIterationLimitError", "OutputStreamLimitError", "LocalNamespaceLimitError"):
+        return f"The template makes too much text or loops too long{line}."
+    if kind == "UndefinedError":
+        return f"There is no variable {said.partition(' ')[0].strip(chr(39))}{line}."
+    if "unexpected tag" in said or "illegal" in kind.lower():
+        return f"This tag cannot be used here: {said}{line}."
+    return f"The template cannot be read: {said}{line}."
+
+
+def locale_of(language: str, country: str = "") -> Locale:
+    """The CLDR locale of a reader of `language` (BCP 47) in `country`; English where there is none."""
+    base, script = language.split("-")[0].lower(), {"zh-hans": "Hans", "zh-hant": "Hant"}.get(language.lower())
+    for parts in ([base, script, country.upper()], [base, script, None], [base, None, country.upper()], [base, None, None]):
+        try:
+            return Locale.parse("_".join(p for p in parts if p))
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale.parse("en")
+
+
+class _Strict(Environment):
+    loop_iteration_limit = 200
+    output_stream_limit = 20_000
+    local_namespace_limit = 20_000
+    context_depth_limit = 8
+
+
+@cache
+def _environment() -> Environment:
+    env = _Strict(undefined=StrictUndefined, strict_filters=True)
+    env.tags = {name: tag for name, tag in env.tags.items() if name in TAGS}
+    env.filters = {name: env.filters[name] for name in FILTERS} | {"date": _date, "money": _money, "number": _number, "plural": _plural}
+    return env
+
+
+def _context(values: Mapping[str, Any]) -> dict[str, Any]:
+    context: dict[str, Any] = {}
+    for name in variables():
+        value = values.get(name)
+        missing = value is None or value == ""
+        _put(context, name, (None if name in OPTIONAL else Gap(f"⟦{name}⟧")) if missing else value)
+    return context
+
+
+def _put(context: dict[str, Any], name: str, value: Any) -> None:
+    first, _, rest = name.partition(".")
+    if rest:
+        context.setdefault(first, {})[rest] = value
+    else:
+        context[first] = value
+
+
+def _locale(context: Any) -> Locale:
+    locale: Locale = context.resolve("locale")
+    return locale
+
+
+def _date(value: Any, form: str = "long", *, context: Any) -> Any:
+    """A date as the reader writes it; forms: short, medium, long, full."""
+    if form not in ("short", "medium", "long", "full"):
+        raise TemplateError(f"There is no date form {form}: use short, medium, long or full.")
+    if isinstance(value, str):
+        if isinstance(value, Gap):
+            return value
+        try:
+            value = date.fromisoformat(value)
+        except ValueError as error:
+            raise TemplateError(f"{value} is not a date.") from error
+    if not isinstance(value, date | datetime):
+        raise TemplateError(f"{value} is not a date.")
+    return dates.format_date(value, form, locale=_locale(context))
+
+
+def _money(value: Any, *, context: Any) -> Any:
+    """A sum as the reader writes it: from Money or from a text such as 12.50 USD."""
+    if isinstance(value, Gap):
+        return value
+    if not isinstance(value, Money):
+        amount, _, currency = str(value).strip().rpartition(" ")
+        if not re.fullmatch(r"[A-Z]{3}", currency):
+            raise TemplateError(f"{value} is not a sum with its currency, as in 12.50 USD.")
+        try:
+            value = Money.of(Decimal(amount), currency)
+        except (InvalidOperation, ValueError) as error:
+            raise TemplateError(f"{value} is not a sum with its currency, as in 12.50 USD.") from error
+    return value.shown(str(_locale(context)))
+
+
+def _number(value: Any, *, context: Any) -> Any:
+    """A number as the reader groups it."""
+    if isinstance(value, Gap):
+        return value
+    try:
+        return numbers.format_decimal(Decimal(str(value)), locale=_locale(context))
+    except InvalidOperation as error:
+        raise TemplateError(f"{value} is not a number.") from error
+
+
+def _plural(value: Any, *, context: Any, other: str = "", **forms: str) -> Any:
+    """`one:`, `few:` … as the grammar of the text's language wants it; # stands for the number, `other:` must be there."""
+    if not other:
+        raise TemplateError("plural needs other:, as in plural: one: '# piece', other: '# pieces'.")
+    if unknown := set(forms) - {"zero", "one", "two", "few", "many"}:
+        raise TemplateError(f"plural knows no {', '.join(sorted(unknown))}: use zero, one, two, few, many, other.")
+    if isinstance(value, Gap):
+        return other.replace("#", value)
+    shown = _number(value, context=context)
+    form = _locale(context).plural_form(abs(Decimal(str(value))))
+    return forms.get(form, other).replace("#", shown)
+
+
+for _filter in (_date, _money, _number, _plural):
+    setattr(_filter, "with_context", True)  # noqa: B010 (python-liquid's way to ask for the context)

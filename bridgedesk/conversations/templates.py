@@ -1,0 +1,326 @@
+"""Reply templates: from the files and the screen into rows, from rows into a text for one buyer.
+
+A shipped template lies in content/templates; `load_content` makes rows of it and never overwrites what a team edited.
+Every save is a new version; the old ones stay, for the answers that were sent from them.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import opencc
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from bridgedesk.activity.actions import record
+from bridgedesk.channels.policy import LANGUAGES as INTERFACE
+from bridgedesk.channels.policy import PURPOSES, policy, policy_name
+from bridgedesk.conversations import liquid
+from bridgedesk.conversations.liquid import TemplateError, check, gaps, render
+from bridgedesk.conversations.models import Conversation, Template, TemplateText
+from bridgedesk.lib import clock
+from bridgedesk.team.models import Agent
+
+__all__ = ["LANGUAGES", "Filled", "TemplateError", "check", "choose", "edited_share", "fill", "gaps", "load_content", "missing_languages",
+           "preview", "problems", "render", "save", "suggest", "variables_for"]  # fmt: skip
+
+LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "ru", "pl", "ja", "ko", "th", "vi", "id", "zh-Hans", "zh-Hant")
+_MAIL = ("email", "amazon")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A template made into a text. `fallback` names the language it was taken from when the buyer's is missing, else "".
+    `missing` are the variables the agent has to fill in: they stand in the text as ⟦order.number⟧."""
+
+    text: str
+    language: str
+    fallback: str
+    missing: tuple[str, ...]
+
+
+def fill(template: Template, conversation: Conversation, agent: Agent | None) -> Filled:
+    """The template in the buyer's language with the buyer's data."""
+    chosen, fallback = choose(template, conversation.language or conversation.shop.language)
+    text = render(chosen.body, variables_for(conversation, agent, chosen.language), chosen.language)
+    return Filled(text, chosen.language, fallback, tuple(dict.fromkeys(gaps(text))))
+
+
+def choose(template: Template, language: str) -> tuple[TemplateText, str]:
+    """The text for a buyer of that language (BCP 47), and "" or the language it had to be taken from.
+
+    The rule, shown on screen: exactly that language; else without its region; between the two Chinese scripts by conversion; else English.
+    """
+    texts = {text.language.lower(): text for text in template.texts.all()}
+    wanted = _script(language)
+    for candidate in (wanted, wanted.split("-")[0]):
+        if candidate in texts:
+            return texts[candidate], ""
+    if (other := {"zh-hant": "zh-hans", "zh-hans": "zh-hant"}.get(wanted)) and other in texts:
+        return _converted(texts[other], wanted), texts[other].language
+    if "en" in texts:
+        return texts["en"], "en"
+    first = min(texts.values(), key=lambda text: text.language, default=None)
+    if first is None:
+        raise TemplateError("This template has no text yet.")
+    return first, first.language
+
+
+def _script(language: str) -> str:
+    """Chinese by script: what is written in Taiwan, Hong Kong and Macau is zh-hant."""
+    lower = language.lower()
+    if not lower.startswith(("zh", "yue")):
+        return lower
+    return "zh-hant" if re.search(r"hant|tw|hk|mo|yue", lower) else "zh-hans"
+
+
+@cache
+def _converter(scheme: str) -> opencc.OpenCC:
+    return opencc.OpenCC(scheme)
+
+
+def _converted(text: TemplateText, wanted: str) -> TemplateText:
+    language = "zh-Hant" if wanted == "zh-hant" else "zh-Hans"
+    body = _converter("s2twp" if language == "zh-Hant" else "tw2sp").convert(text.body)
+    return TemplateText(template=text.template, language=language, body=body)
+
+
+def variables_for(conversation: Conversation, agent: Agent | None, language: str = "") -> dict[str, Any]:
+    """What is known for this buyer, by variable name; what is not known is left out. `language` is that of the text."""
+    shop, buyer = conversation.shop, conversation.customer
+    language = language or conversation.language or shop.language
+    values: dict[str, Any] = {
+        "language": language,
+        "country": buyer.country,
+        "buyer.name": buyer.name,
+        "buyer.first_name": first_name(buyer.name, buyer.country),
+        "shop.name": shop.name,
+        "agent.name": str(agent) if agent else shop.name,
+        "today": clock.now().astimezone(ZoneInfo(shop.timezone)).date(),
+        "order.number": conversation.order_ref,
+    }
+    values["hello"] = salutation(buyer.name, buyer.country, language)
+    if policy_name(shop) in _MAIL:
+        values["signature"] = closing(str(values["agent.name"]), shop.name, language)
+    return {name: value for name, value in values.items() if value not in ("", None)}
+
+
+@cache
+def _salutations() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((Path(settings.CONTENT) / "salutations.toml").read_text(encoding="utf-8"))
+
+
+def _manner(language: str) -> dict[str, Any]:
+    manners = {name.lower(): manner for name, manner in _salutations().items()}
+    wanted = _script(language)
+    return manners.get(wanted) or manners.get(wanted.split("-")[0]) or manners["en"]
+
+
+def salutation(name: str, country: str, language: str) -> str:
+    """How a text in that language addresses the buyer."""
+    manner = _manner(language)
+    called = _called(name, country, full=bool(manner.get("full")))
+    form: str = manner["named"] if called else manner["plain"]
+    return form.replace("{name}", called)
+
+
+def closing(agent: str, shop: str, language: str) -> str:
+    """How a mail in that language ends."""
+    end: str = _manner(language)["close"]
+    return end.replace("{agent}", agent).replace("{shop}", shop)
+
+
+def _called(name: str, country: str, *, full: bool) -> str:
+    name = " ".join(name.split())
+    if not _is_a_name(name):
+        return ""
+    return name if full else first_name(name, country) or name
+
+
+def first_name(name: str, country: str = "") -> str:
+    """The given name, "" where it cannot be told: log-in names, and orders of names that put the family first."""
+    parts = name.split()
+    if not parts or not _is_a_name(name) or country.upper() in ("CN", "TW", "HK", "MO", "JP", "KR", "VN", "HU"):
+        return ""
+    if re.search(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", name):
+        return ""
+    return parts[1] if parts[0].endswith(",") and len(parts) > 1 else parts[0]
+
+
+def _is_a_name(name: str) -> bool:
+    """A person's name, not a log-in name such as maria_88, buyer.2291 or mrs87xq."""
+    if not name or re.search(r"[\d_@*<>{}|\\/⟦⟧%]|\w\.\w{2,}|^\w$", name):
+        return False
+    return " " in name.strip() or not name.isascii() or name[0].isupper()
+
+
+def missing_languages(texts: Iterable[str]) -> list[str]:
+    """Of the languages we serve, those without a text."""
+    have = set(texts)
+    return [language for language in LANGUAGES if language not in have]
+
+
+def problems(texts: Mapping[str, str]) -> list[str]:
+    """What keeps a set of texts (language -> source) from being saved: errors, or variables that differ between languages."""
+    found = [f"{language}: {problem}" for language, body in texts.items() for problem in check(body)]
+    if found or not texts:
+        return found or ["There is no text."]
+    base = "en" if "en" in texts else next(iter(texts))
+    wanted = liquid.used(texts[base]) - set(liquid.OPTIONAL)
+    for language, body in texts.items():
+        has = liquid.used(body) - set(liquid.OPTIONAL)
+        found += [f"{language}: {name} is missing, {base} has it." for name in sorted(wanted - has)]
+        found += [f"{language}: {name} is not in {base}." for name in sorted(has - wanted)]
+    return found
+
+
+def preview(key: str, language: str, samples: Mapping[str, Any] | None = None) -> Filled:
+    """How the current version reads in that language, with the samples of the variables or these."""
+    template = Template.objects.get(key=key, current=True)
+    chosen, fallback = choose(template, language)
+    return Filled(preview_text(chosen.body, chosen.language, samples), chosen.language, fallback, ())
+
+
+def preview_text(source: str, language: str, samples: Mapping[str, Any] | None = None) -> str:
+    """How a source would read, saved or not."""
+    values = liquid.samples() | {"hello": salutation("Maria Santos", "", language), "signature": ""} | dict(samples or {})
+    return render(source, values, language)
+
+
+def save(
+    key: str,
+    texts: Mapping[str, str],
+    *,
+    by: Agent,
+    topic: str | None = None,
+    purpose: str | None = None,
+    names: Mapping[str, str] | None = None,
+) -> Template:
+    """Make the next version of a template, or the first of a new one. TemplateError lists everything that is wrong."""
+    said = {language: body.strip() for language, body in texts.items() if body.strip()}
+    wrong = problems(said) + _strange_languages(said)
+    if purpose is not None and purpose not in PURPOSES:
+        wrong.append(f"There is no purpose {purpose}.")
+    if wrong:
+        raise TemplateError("\n".join(wrong))
+    with transaction.atomic():
+        old = Template.objects.select_for_update().filter(key=key, current=True).first()
+        facts = {
+            "topic": topic if topic is not None else old.topic if old else "",
+            "purpose": purpose or (old.purpose if old else "answer"),
+            "names": dict(names or (old.names if old else {})) or {"en": key},
+        }
+        return _store(key, said, facts, origin="edited", by=by)
+
+
+def _strange_languages(texts: Iterable[str]) -> list[str]:
+    return [f"{language} is not a language tag." for language in texts if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", language)]
+
+
+def _store(key: str, texts: Mapping[str, str], facts: Mapping[str, Any], *, origin: str, by: Agent | None) -> Template:
+    newest = Template.objects.filter(key=key).order_by("-version").first()
+    Template.objects.filter(key=key, current=True).update(current=False)
+    version = newest.version + 1 if newest else 1
+    made = Template.objects.create(key=key, version=version, origin=origin, by=by, created_at=clock.now(), **facts)
+    TemplateText.objects.bulk_create(TemplateText(template=made, language=language, body=body) for language, body in texts.items())
+    record("saved template", made, by=by, key=key, version=version, languages=sorted(texts))
+    return made
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """One template of the files."""
+
+    key: str
+    topic: str
+    purpose: str
+    names: dict[str, str]
+    texts: dict[str, str]
+
+
+def shipped(folder: Path | None = None) -> list[Shipped]:
+    """Every template of content/templates, checked; TemplateError names file and template of the first that is wrong."""
+    folder = folder or Path(settings.CONTENT) / "templates"
+    found = [one for path in sorted(folder.glob("*.toml")) for one in _read(path)]
+    keys = [one.key for one in found]
+    if twice := {key for key in keys if keys.count(key) > 1}:
+        raise TemplateError(f"Two templates are called {', '.join(sorted(twice))}.")
+    return found
+
+
+def _read(path: Path) -> Iterable[Shipped]:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise TemplateError(f"{path.name} cannot be read: {error}") from error
+    for entry in data.get("template", ()):
+        one = Shipped(
+            entry.get("key", ""), entry.get("topic", ""), entry.get("purpose", ""), entry.get("name", {}), _stripped(entry.get("text", {}))
+        )
+        if wrong := _wrong(one):
+            raise TemplateError("\n".join(f"{path.name}, {one.key or 'a template without key'}: {problem}" for problem in wrong))
+        yield one
+
+
+def _stripped(texts: Mapping[str, str]) -> dict[str, str]:
+    return {language: body.strip() for language, body in texts.items()}
+
+
+def _wrong(one: Shipped) -> list[str]:
+    wrong = [] if re.fullmatch(r"[a-z0-9-]{3,60}", one.key) else ["the key must be small letters, digits and hyphens."]
+    wrong += [] if one.purpose in PURPOSES else [f"there is no purpose “{one.purpose}”."]
+    wrong += [f"the name in {language} is missing." for language in INTERFACE if not one.names.get(language)]
+    wrong += [f"the text in {language} is missing." for language in missing_languages(one.texts)]
+    return wrong + problems(one.texts)
+
+
+def load_content(by: Agent | None = None) -> int:
+    """Bring the shipped templates into the tables; the number of new versions. A template a team edited stays as it is."""
+    changed = 0
+    for one in shipped():
+        with transaction.atomic():
+            now = Template.objects.select_for_update().filter(key=one.key, current=True).first()
+            if now and (now.origin == "edited" or _same(now, one)):
+                continue
+            _store(one.key, one.texts, {"topic": one.topic, "purpose": one.purpose, "names": one.names}, origin="shipped", by=by)
+            changed += 1
+    return changed
+
+
+def _same(row: Template, one: Shipped) -> bool:
+    texts = dict(row.texts.values_list("language", "body"))
+    return (row.topic, row.purpose, row.names, texts) == (one.topic, one.purpose, one.names, one.texts)
+
+
+def suggest(conversation: Conversation, limit: int = 6) -> list[Template]:
+    """Templates that fit: those of the conversation's topic first, then the ever useful; none whose purpose the platform forbids."""
+    rules = policy(policy_name(conversation.shop))
+    today, country = clock.now(), conversation.customer.country
+    open_purposes = [purpose for purpose in PURPOSES if rules.rule(purpose, today, country).verdict != "forbidden"]
+    fitting = Template.objects.filter(current=True, purpose__in=open_purposes).filter(Q(topic=conversation.topic) | Q(topic=""))
+    order = {"allowed": 0, "person": 1}
+    ranked = sorted(
+        fitting.prefetch_related("texts"),
+        key=lambda t: (t.topic != conversation.topic or not t.topic, order[rules.rule(t.purpose, today, country).verdict], t.pk),
+    )
+    return ranked[:limit]
+
+
+def edited_share(rendered: str, sent: str) -> float:
+    """How much of a rendered template was changed before it was sent: 0 nothing … 1 nothing is left of it. By words."""
+    before, after = _words(rendered), _words(sent)
+    if not before and not after:
+        return 0.0
+    return round(1 - SequenceMatcher(None, before, after, autojunk=False).ratio(), 4)
+
+
+def _words(text: str) -> list[str]:
+    found = re.findall(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[^\W\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+", text.casefold())
+    return found[:2000]
