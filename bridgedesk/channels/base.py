@@ -52,9 +52,10 @@ class Vault(Protocol):
     def expires(self, name: str) -> datetime | None:
         """When it ends, if known."""
 
-    def renew(self, name: str, refresh: "Refresh") -> str:
-        """The secret, renewed by `refresh` when it has ended. One caller renews, the others wait for the new one,
-        and the new secrets are stored before anyone uses them."""
+    def renew(self, name: str, refresh: "Refresh", *, stale: str = "") -> str:
+        """The secret, renewed by `refresh` when it has ended or is still `stale` (a value the platform just refused).
+
+        One caller renews, the others wait for the new one, and the new secrets are stored before anyone uses them."""
 
 
 class Refresh(Protocol):
@@ -87,13 +88,17 @@ class Inbound:
 
 @dataclass(frozen=True)
 class Raw:
-    """Bytes a platform handed us, before anyone parses them. `key` makes repeats one row; `thread` keeps order."""
+    """Bytes a platform handed us, before anyone parses them. `key` makes repeats one row; `thread` keeps order.
+
+    `shop` is the platform's id of another shop it is about, where one callback serves all shops of an app; "" for this one.
+    """
 
     key: str
     body: bytes
     kind: Literal["push", "poll", "mail", "manual"]
     thread: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    shop: str = ""
 
 
 @dataclass(frozen=True)

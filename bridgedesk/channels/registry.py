@@ -1,8 +1,11 @@
 """Every platform we speak, by name. A new one is one line here."""
 
 from bridgedesk.channels.base import Channel
+from bridgedesk.channels.shopee import Shopee
 
-CHANNELS: dict[str, Channel] = {}
+CHANNELS: dict[str, Channel] = {
+    "shopee": Shopee(),
+}
 
 
 def channel(name: str) -> Channel:
