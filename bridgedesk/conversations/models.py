@@ -63,6 +63,8 @@ class Conversation(models.Model):
             models.Index(fields=["customer", "-last_at"], name="conversation_customer"),
             models.Index(fields=["snoozed_until"], condition=models.Q(state="snoozed"), name="conversation_snoozed"),
             GinIndex(fields=["tags"], name="conversation_tags"),
+            models.Index(fields=["order_ref"], condition=~models.Q(order_ref=""), name="conversation_order"),
+            models.Index(fields=["address"], name="conversation_address"),
         ]
 
     def __str__(self) -> str:
@@ -211,6 +213,7 @@ class SearchEntry(models.Model):
         indexes = [
             GinIndex(fields=["words"], name="search_words", fastupdate=False),
             models.Index(fields=["-at"], name="search_newest"),
+            models.Index(fields=["shop", "-at"], name="search_shop_newest"),
         ]
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bridgedesk.conversations import rules
+from bridgedesk.conversations import rules, search
 from bridgedesk.conversations.access import CannotWrite, allow
 from bridgedesk.conversations.models import Conversation, Mention, Message, Presence
 from bridgedesk.conversations.queries import buyer_time
@@ -82,7 +82,7 @@ def see(conversation: Conversation, *, by: Agent) -> None:
 
 
 def _write(conversation: Conversation, text: str, *, by: Agent, kind: str, at: datetime | None = None, meta: object = None) -> Message:
-    return Message.objects.create(
+    message = Message.objects.create(
         conversation=conversation,
         shop_id=conversation.shop_id,
         direction=Message.Direction.NOTE,
@@ -94,6 +94,8 @@ def _write(conversation: Conversation, text: str, *, by: Agent, kind: str, at: d
         at=at or clock.now(),
         created_at=clock.now(),
     )
+    search.index(message)
+    return message
 
 
 def _mention(message: Message) -> None:

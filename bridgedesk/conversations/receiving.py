@@ -7,7 +7,7 @@ import nh3
 from django.db import transaction
 
 from bridgedesk.channels.events import Bounced, File, MessageReceived, MessageSent, ThreadAnswered
-from bridgedesk.conversations import clocks, outcomes, sorting
+from bridgedesk.conversations import clocks, outcomes, search, sorting
 from bridgedesk.conversations.models import Attachment, Conversation, Mention, Message
 from bridgedesk.conversations.upkeep import bring_back, change, locked, mark, new_reference, show_last, tell_message
 from bridgedesk.customers import actions as customers
@@ -153,6 +153,7 @@ def _store(conversation: Conversation, event: MessageReceived | MessageSent, **m
     message.conversation = conversation
     _keep_files(message, event.files)
     _learn(conversation, event)
+    search.index(message)
     show_last(conversation, message)
     return message
 
