@@ -4,5 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("bridgedesk.conversations.urls")),
+    path("", include("bridgedesk.sync.urls")),
+    path("", include("bridgedesk.conversations.files")),
     path("account/", include("allauth.urls")),
 ]

@@ -167,7 +167,16 @@ class Attachment(models.Model):
     inline = models.BooleanField(default=False)
     url = models.TextField(blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.STORED)
+    error = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=models.Q(state="waiting"), name="attachment_waiting"),
+            models.Index(fields=["created_at"], condition=models.Q(message=None), name="attachment_draft"),
+        ]
 
 
 class Window(models.Model):

@@ -43,6 +43,11 @@ def wall_delay(until: datetime) -> timedelta:
     return max(timedelta(0), (until - now()) / speed())
 
 
+def real(span: timedelta) -> timedelta:
+    """`span` of the wall's time as our clock counts it: leases and pauses must not shrink when the sandbox runs fast."""
+    return span * (_warp[1] if _warp else 1.0)
+
+
 @contextmanager
 def frozen(at: datetime) -> Iterator[None]:
     """Hold the clock still at `at` (UTC) inside the block."""

@@ -100,3 +100,15 @@ class Bucket(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["shop", "name"], name="bucket_once")]
+
+
+class Lease(models.Model):
+    """One process holds `name` of a shop until `until`. Taken and given back through shops.leases only."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="leases")
+    name = models.CharField(max_length=40)
+    holder = models.CharField(max_length=16, blank=True)
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shop", "name"], name="lease_once")]

@@ -1,5 +1,6 @@
 """What came from outside, byte for byte, and how far each source has been read; what programs outside are told."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from bridgedesk.shops.models import Shop
@@ -20,7 +21,7 @@ class Delivery(models.Model):
         APPLIED = "applied"
         IGNORED = "ignored"
         FAILED = "failed"  # will be tried again at `next_try_at`
-        STUCK = "stuck"  # tried often enough: waits for a fix and a replay
+        STUCK = "stuck"  # tried often enough: shown, blocks nothing, tried once a day in case an upgrade mended it
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="deliveries")
     key = models.CharField(max_length=255)
@@ -35,6 +36,8 @@ class Delivery(models.Model):
     result = models.CharField(max_length=200, blank=True)
     received_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
+    messages = ArrayField(models.BigIntegerField(), default=list)  # what it became
+    followed_up = models.BooleanField(default=True)  # False from applying until triage, greeting and file fetching were started
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -42,6 +45,8 @@ class Delivery(models.Model):
         constraints = [models.UniqueConstraint(fields=["shop", "key"], name="delivery_once")]
         indexes = [
             models.Index(fields=["shop", "thread", "id"], condition=models.Q(state__in=["new", "failed"]), name="delivery_waiting"),
+            models.Index(fields=["next_try_at"], condition=~models.Q(state__in=["applied", "ignored"]), name="delivery_due"),
+            models.Index(fields=["applied_at"], condition=models.Q(followed_up=False), name="delivery_follow_up"),
             models.Index(fields=["-received_at"], name="delivery_newest"),
             models.Index(fields=["shop", "state", "-received_at"], name="delivery_state"),
         ]

@@ -1,0 +1,68 @@
+"""Taking raw bytes in, and turning them into conversations: stored first, parsed later, replayed at will."""
+
+import hashlib
+import logging
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from bridgedesk.activity.actions import record
+from bridgedesk.channels.base import Raw
+from bridgedesk.lib import clock
+from bridgedesk.lib.live import announce
+from bridgedesk.lib.queue import enqueue
+from bridgedesk.shops.models import Shop
+from bridgedesk.sync import apply as applying
+from bridgedesk.sync.models import Delivery, Rejection
+from bridgedesk.team.models import Agent
+
+log = logging.getLogger(__name__)
+
+
+def accept(shop: Shop, raw: Raw) -> Delivery | None:
+    """Store what a platform handed us and queue its application, in one transaction. None: it is here already."""
+    now = clock.now()
+    delivery = Delivery(
+        shop=shop, key=_fit(raw.key), kind=raw.kind, thread=_fit(raw.thread), headers=_plain(raw.headers), body=raw.body,
+        received_at=now, next_try_at=now,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            delivery.save(force_insert=True)
+            enqueue("apply_delivery", delivery=delivery.pk)
+    except IntegrityError:
+        return None
+    return delivery
+
+
+def reject(shop: Shop, reason: str) -> None:
+    """Count a hook that did not verify."""
+    day: date = clock.now().date()
+    row, _ = Rejection.objects.get_or_create(shop=shop, day=day, reason=_fit(reason)[:80], defaults={"last_at": clock.now()})
+    Rejection.objects.filter(pk=row.pk).update(count=F("count") + 1, last_at=clock.now())
+
+
+def apply(delivery_id: int) -> None:
+    """Apply this delivery and whatever of its thread waits before and behind it; nothing to do is no error."""
+    applying.drain(delivery_id)
+
+
+def replay(delivery: Delivery, *, by: Agent) -> None:
+    """Apply it again from its bytes, as if it had just come."""
+    with transaction.atomic():
+        Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.NEW, attempts=0, error="", next_try_at=clock.now())
+        record("replayed", delivery, by=by, shop=delivery.shop_id)
+        enqueue("apply_delivery", delivery=delivery.pk)
+        announce("sync", shop=delivery.shop_id)
+
+
+def _plain(headers: object) -> dict[str, str]:
+    pairs = headers.items() if hasattr(headers, "items") else ()
+    return {str(name).replace("\0", ""): str(value).replace("\0", "") for name, value in pairs}
+
+
+def _fit(text: str) -> str:
+    """At most 255 characters and storable: a longer key is its hash, so that it stays unique."""
+    plain = text.replace("\0", "")
+    return plain if len(plain) <= 255 and plain == text else f"sha256:{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()}"

@@ -1,0 +1,43 @@
+"""What follows a message once it is safely stored: the first look, the greeting, its files. A fault here loses no message."""
+
+import logging
+from collections.abc import Callable
+
+from django.db import OperationalError, transaction
+
+from bridgedesk.conversations.models import Attachment, Message
+from bridgedesk.lib.queue import enqueue
+from bridgedesk.sync.models import Delivery
+
+log = logging.getLogger(__name__)
+
+STEPS: list[Callable[[Message], object]] = []
+"""Done with each message a buyer sent, each in a transaction of its own. Each may run twice."""
+
+
+def follow_up(delivery_id: int) -> None:
+    """Run the steps for the messages of an applied delivery, once; a sweep repeats it where a crash came between."""
+    ids = Delivery.objects.filter(pk=delivery_id, followed_up=False).values_list("messages", flat=True).first()
+    if not ids:
+        return
+    for message in Message.objects.filter(pk__in=ids).select_related("conversation", "shop").order_by("pk"):
+        if message.direction == Message.Direction.IN:
+            _steps(message)
+        _fetch_files(message)
+    Delivery.objects.filter(pk=delivery_id).update(followed_up=True)
+
+
+def _steps(message: Message) -> None:
+    for step in STEPS:
+        try:
+            with transaction.atomic():
+                step(message)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("after message %s: %s failed", message.pk, step.__name__)
+
+
+def _fetch_files(message: Message) -> None:
+    for pk in message.attachments.filter(state=Attachment.State.WAITING).values_list("pk", flat=True):
+        enqueue("fetch_file", attachment=pk)
