@@ -114,7 +114,8 @@ class Fetched:
 class Outgoing:
     """One message to send. `reference` is ours and stable over retries; `thread_token` proves a mail thread is ours.
 
-    `since` is when the first try began: `find_sent` looks from there.
+    `since` is when the first try began: `find_sent` looks from there, and never takes one of the `known` for it (ids of
+    other messages of ours in the same conversation).
     """
 
     reference: str
@@ -128,6 +129,7 @@ class Outgoing:
     files: tuple[File, ...] = ()
     since: datetime | None = None
     purpose: str = "answer"
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -167,9 +167,10 @@ def _time(row: Json) -> datetime:
 
 
 def _is_same(row: Json, message: Outgoing, account: Account) -> bool:
-    """Ours and of the same content; an image's address is new at every upload, so any image of ours counts."""
-    bought = str(row.get("from_id")) == message.to
-    if bought or not parsing.is_own({"from_shop_id": account.external_id, **row}, account.external_id):
+    """Ours, of the same content, and none we know already; an image's address is new at every upload, so any image of ours counts."""
+    if str(row.get("from_id")) == message.to or row.get("message_id") in message.known:
+        return False
+    if not parsing.is_own({"from_shop_id": account.external_id, **row}, account.external_id):
         return False
     if message.files:
         return row.get("message_type") == "image"

@@ -71,7 +71,7 @@ def call(
     effect a buyer sees: Uncertain when it may have happened. SendError and NeedsReconnect as channels.base says.
     """
     once = _Call(account, method, f"/api/v2/{path}", params or {}, body, files, acts)
-    token, tuned = access_token(account) if level == "shop" else "", False
+    token, tuned, renewed = access_token(account) if level == "shop" else "", False, False
     while True:
         answer = once.make(token)
         code, said = errors.plain(_text(answer, "error")), _text(answer, "message")
@@ -80,8 +80,8 @@ def call(
             return inner if isinstance(inner, dict) else answer
         if not tuned and "timestamp" in said.lower() and _learn_offset(account):
             tuned = True
-        elif token and code in errors.TOKEN_ENDED and (fresh := access_token(account, stale=token)) != token:
-            token = fresh
+        elif token and not renewed and code in errors.TOKEN_ENDED:
+            token, renewed = access_token(account, stale=token), True
         elif acts and code in errors.UNSURE:
             raise Uncertain(f"{errors.MEANINGS[code].word} ({code})")
         else:

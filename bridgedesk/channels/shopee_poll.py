@@ -5,7 +5,7 @@ conversations goes on; `talks` those still to be read; `lost` lost pushes stored
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 
 from bridgedesk.channels import shopee_parse as parsing
@@ -65,12 +65,24 @@ def fetch(account: Account, cursor: str) -> Fetched:
         raws += _lost(account, walk)
     if not walk.talks:
         _list_talks(account, walk)
-    for _ in range(min(TALKS_AT_ONCE, len(walk.talks))):
-        raws += _read_talk(account, walk, walk.talks.pop(0))
+    _read_talks(account, walk, raws)
     more = bool(walk.talks or walk.page)
     if not more:
         walk.since, walk.upto = max(walk.since, walk.upto - OVERLAP.total_seconds()), 0
     return Fetched(raws, walk.written(), more=more)
+
+
+def _read_talks(account: Account, walk: Walk, raws: list[Raw]) -> None:
+    """Add what up to TALKS_AT_ONCE conversations brought. A temporary error keeps what was read before it: the next look
+    begins with the conversation it hit."""
+    for talk in walk.talks[:TALKS_AT_ONCE]:
+        try:
+            raws += _read_talk(account, walk, talk)
+        except SendError as error:
+            if not raws or error.permanent:
+                raise
+            return
+        walk.talks.remove(talk)
 
 
 def _lost(account: Account, walk: Walk) -> list[Raw]:
@@ -119,7 +131,7 @@ def _read_talk(account: Account, walk: Walk, talk: Talk) -> list[Raw]:
                 break
             talk.offset = following
         else:
-            walk.talks.append(talk)
+            walk.talks.append(replace(talk))
     except SendError as error:
         if not error.permanent or isinstance(error, NeedsReconnect):
             raise

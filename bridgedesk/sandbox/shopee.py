@@ -261,6 +261,11 @@ class Shopee:
         self.pushes.callback = str(request.json().get("callback_url", self.pushes.callback))
         return {"result": "success"}
 
+    def push_config(self, request: Request) -> dict[str, Any]:
+        """Where pushes go, and which."""
+        return {"callback_url": self.pushes.callback, "live_push_status": "normal", "suspended_time": 0, "blocked_shop_id": [],
+                "push_config_on_list": [1, 2, 3, 4, 10, 12, 29], "push_config_off_list": []}  # fmt: skip
+
     def shop_info(self, request: Request) -> dict[str, Any]:
         """Name, region, and when the authorisation ends."""
         shop, now = self._shop(request), int(self.world.now().timestamp())
@@ -340,6 +345,7 @@ CALLS: dict[tuple[str, str], Callable[[Shopee, Request], dict[str, Any]]] = {
     ("GET", "/api/v2/push/get_lost_push_message"): Shopee.lost,
     ("POST", "/api/v2/push/confirm_consumed_lost_push_message"): Shopee.confirm_lost,
     ("POST", "/api/v2/push/set_app_push_config"): Shopee.configure_push,
+    ("GET", "/api/v2/push/get_app_push_config"): Shopee.push_config,
     ("GET", "/api/v2/public/get_shops_by_partner"): Shopee.shops_by_partner,
     ("GET", "/api/v2/shop/get_shop_info"): Shopee.shop_info,
     ("GET", "/api/v2/account_health/get_shop_performance"): Shopee.performance,

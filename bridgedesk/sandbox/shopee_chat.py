@@ -138,13 +138,13 @@ def nano(at: datetime) -> int:
 
 
 def list_page(talks: list[Talk], query: dict[str, str]) -> dict[str, Any]:
-    """One page of `get_conversation_list`: newest first from `next_timestamp_nano` backwards, or forwards from it."""
+    """One page of `get_conversation_list`, newest first: all, or `older` than the edge, or since it (`latest`)."""
     size = min(int(query.get("page_size") or 25), 60)
     edge = int(query.get("next_timestamp_nano") or 0)
-    older = query.get("direction", "latest") == "latest" or not edge
-    chosen = sorted((t for t in talks if t.lines and _wanted(t, query.get("type", "all"))), key=lambda t: t.lines[-1].at, reverse=older)
+    older = query.get("direction", "latest") == "older"
+    chosen = sorted((t for t in talks if t.lines and _wanted(t, query.get("type", "all"))), key=lambda t: t.lines[-1].at, reverse=True)
     if edge:
-        chosen = [t for t in chosen if (nano(t.lines[-1].at) < edge) == older and nano(t.lines[-1].at) != edge]
+        chosen = [t for t in chosen if nano(t.lines[-1].at) != edge and (nano(t.lines[-1].at) < edge) == older]
     page = chosen[:size]
     cursor = {
         "next_message_time_nano": str(nano(page[-1].lines[-1].at)) if page else "0",

@@ -1,0 +1,50 @@
+"""The pretend Shopee, and a shop of it as its channel sees it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bridgedesk.channels import shopee_api
+from bridgedesk.channels.base import Account
+from bridgedesk.sandbox import shopee_keys as keys
+from bridgedesk.sandbox.scenery import TAIWAN
+from bridgedesk.sandbox.servers import Sandbox
+from tests.channels.accounts import MemoryVault, account
+
+
+@pytest.fixture
+def sandbox(settings: Any) -> Iterator[Sandbox]:
+    with Sandbox() as world:
+        settings.ALLOW_PRIVATE = {f"127.0.0.1:{world.port}"}
+        yield world
+    shopee_api._measured.clear()
+    shopee_api._offsets.clear()
+
+
+@pytest.fixture
+def fresh_shop(sandbox: Sandbox) -> Account:
+    """A shop whose app is known and that nobody has authorised yet."""
+    return account(
+        str(TAIWAN.shop_id),
+        region="TW",
+        base_url=sandbox.url,
+        options={"partner_id": keys.PARTNER_ID, "callback_url": "https://desk.example/in/shopee/1"},
+        secrets={"partner_key": keys.PARTNER_KEY},
+    )
+
+
+@pytest.fixture
+def taiwan(fresh_shop: Account, sandbox: Sandbox) -> Account:
+    """An authorised shop."""
+    assert isinstance(fresh_shop.vault, MemoryVault)
+    pair = sandbox.tokens()
+    fresh_shop.vault.kept |= {name: (str(pair[name]), None) for name in ("access_token", "refresh_token")}
+    return fresh_shop
+
+
+@pytest.fixture
+def told() -> Callable[..., Account]:
+    """The same shop with other options."""
+    return lambda shop, **options: replace(shop, options={**shop.options, **options})
