@@ -16,5 +16,10 @@ def allow(by: Agent | None, shop_id: int) -> None:
         return
     if not by.may_write:
         raise PermissionDenied("An observer only looks.")
+    may_see(by, shop_id)
+
+
+def may_see(by: Agent, shop_id: int) -> None:
+    """Pass if the person sees the shop; PermissionDenied otherwise."""
     if not Shop.objects.visible_to(by).filter(pk=shop_id).exists():
         raise PermissionDenied("This shop is not assigned to you.")

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bridgedesk.conversations import rules, search
-from bridgedesk.conversations.access import CannotWrite, allow
+from bridgedesk.conversations.access import CannotWrite, allow, may_see
 from bridgedesk.conversations.models import Conversation, Mention, Message, Presence
 from bridgedesk.conversations.queries import buyer_time
 from bridgedesk.conversations.upkeep import locked, new_reference, tell_message
@@ -56,6 +56,7 @@ def log_call(
 
 def be_present(conversation: Conversation, *, by: Agent, typing: bool = False) -> None:
     """Say that somebody looks or types, for half a minute. Colleagues' screens are told only when something changed."""
+    may_see(by, conversation.shop_id)
     rows = Presence.objects.filter(conversation=conversation, agent=by)
     known = rows.filter(until__gt=clock.now(), typing=typing).exists()
     with transaction.atomic():

@@ -123,8 +123,8 @@ def set_language(conversation: Conversation, language: str, *, by: Agent) -> Non
 
 @transaction.atomic
 def follow(conversation: Conversation, *, by: Agent) -> None:
-    """Be told of what the buyer writes here. Observers may follow too."""
-    _may_see(conversation, by)
+    """Be told of what the buyer writes here."""
+    allow(by, conversation.shop_id)
     conversation.followers.add(by)
     tell(conversation, "followed", by=by)
 
@@ -132,7 +132,7 @@ def follow(conversation: Conversation, *, by: Agent) -> None:
 @transaction.atomic
 def unfollow(conversation: Conversation, *, by: Agent) -> None:
     """Be told no more."""
-    _may_see(conversation, by)
+    allow(by, conversation.shop_id)
     conversation.followers.remove(by)
     tell(conversation, "unfollowed", by=by)
 
@@ -159,8 +159,3 @@ def bulk(agent: Agent, ids: Sequence[int], act: str, **arguments: Any) -> int:
     for row in rows:
         _BULK[act](row, **arguments, by=agent)
     return len(rows)
-
-
-def _may_see(conversation: Conversation, by: Agent) -> None:
-    if not Conversation.objects.visible_to(by).filter(pk=conversation.pk).exists():
-        raise PermissionDenied("This shop is not assigned to you.")

@@ -2,8 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
+from bridgedesk.channels.base import Limits
+
+F = TypeVar("F")
 # What must arrive whole: links, addresses, and runs such as order and tracking numbers (with their dashes).
 _WHOLE = re.compile(
     r"https?://\S+|\S+@\S+\.\S+|#?[A-Z0-9]+(?:-[A-Z0-9]+)*\d[A-Z0-9]*(?:-[A-Z0-9]+)*|\d+(?:[.,]\d+)+", re.IGNORECASE | re.ASCII
@@ -18,6 +22,16 @@ _PAUSES = (
 _JOINER = "\u200d"
 _LEADING_VOWELS = "เแโใไ"  # Thai, Lao likewise: written before the consonant they belong to
 _FOLLOWING = "\u0e30\u0e32\u0e33\u0e45"
+
+
+def letters(text: str, files: Sequence[F], limits: Limits | None) -> list[tuple[str, Sequence[F]]]:
+    """One answer as the messages the channel can carry: text in parts, files with the last of them where it allows that, else after."""
+    texts: list[tuple[str, Sequence[F]]] = [(part, ()) for part in parts(text, limits.text if limits else None)]
+    most = max(limits.files, 1) if limits else max(len(files), 1)
+    batches = [files[start : start + most] for start in range(0, len(files), most)]
+    if texts and batches and (limits is None or limits.text_with_files):
+        texts[-1] = (texts[-1][0], batches.pop(0))
+    return texts + [("", batch) for batch in batches]
 
 
 def parts(text: str, limit: int | None) -> list[str]:

@@ -14,11 +14,12 @@ from bridgedesk.team.models import Agent
 @transaction.atomic
 def find_or_create(shop: Shop, person: Person) -> Customer:
     """The buyer behind a platform's id, one per shop, kind and id even when two workers meet them at once."""
-    identity = _identity(shop, person.kind, person.external_id)
+    key = fit(person.external_id.lower() if person.kind == "email" else person.external_id, 254)
+    identity = Identity.objects.select_related("customer__merged_into").filter(shop=shop, kind=person.kind, external_id=key).first()
     if identity is None:
         customer = _new(person)
         identity, created = Identity.objects.get_or_create(
-            shop=shop, kind=person.kind, external_id=fit(person.external_id, 254), defaults={"customer": customer, "name": _name(person)}
+            shop=shop, kind=person.kind, external_id=key, defaults={"customer": customer, "name": _name(person)}
         )
         if not created:
             customer.delete()
@@ -37,11 +38,6 @@ def note(customer: Customer, text: str, *, by: Agent) -> Note:
         made = Note.objects.create(customer=customer, author=by, text=plain(text).strip(), created_at=clock.now())
         record("noted_customer", customer, by=by)
         return made
-
-
-def _identity(shop: Shop, kind: str, external_id: str) -> Identity | None:
-    rows = Identity.objects.select_related("customer__merged_into")
-    return rows.filter(shop=shop, kind=kind, external_id=fit(external_id, 254)).first()
 
 
 def _new(person: Person) -> Customer:
