@@ -63,9 +63,7 @@ def test_an_answer_that_comes_to_light_late_closes_what_it_answered(shop, write)
 def test_a_buyer_who_writes_a_thousand_times_costs_no_more_than_one(write, django_assert_max_num_queries):
     conversation = write(at=after(0)).conversation
     Message.objects.bulk_create(
-        Message(
-            conversation=conversation, shop=conversation.shop, direction="in", reference=f"r{n}", at=after(1), created_at=after(1)
-        )
+        Message(conversation=conversation, shop=conversation.shop, direction="in", reference=f"r{n}", at=after(1), created_at=after(1))
         for n in range(1000)
     )
     with django_assert_max_num_queries(20):
@@ -89,7 +87,7 @@ class Ledger(RuleBasedStateMachine):
             actions.receive(self.shop, heard("q", at=after(minute)))
 
     @rule(minute=st.integers(0, 300), automatic=st.booleans())
-    def somebody_answers(self, minute: int, automatic: bool) -> None:  # noqa: FBT001
+    def somebody_answers(self, minute: int, automatic: bool) -> None:
         with clock.frozen(after(1000)):
             actions.record_sent(self.shop, typed(f"a{automatic}", at=after(minute), automatic=automatic))
 

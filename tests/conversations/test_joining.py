@@ -15,7 +15,9 @@ PRIVATE = Person("anna@example.org", kind="email", name="Anna")
 @pytest.fixture
 def two(write):
     """Anna wrote from the shop's form, then from her own address."""
-    return write("Where is it?", thread="t1", at=after(-30)).conversation, write("Any news?", thread="t2", at=after(-20), buyer=PRIVATE).conversation
+    return write("Where is it?", thread="t1", at=after(-30)).conversation, write(
+        "Any news?", thread="t2", at=after(-20), buyer=PRIVATE
+    ).conversation
 
 
 def test_merged_threads_are_one_talk(two, bob):

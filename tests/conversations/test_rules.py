@@ -1,5 +1,6 @@
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -42,7 +43,7 @@ def test_what_we_say_unasked_owes_nothing():
 def test_at_most_one_window_is_open_and_it_is_the_last(said):
     windows = rules.ledger(said)
     assert all(window.outcome != "open" for window in windows[:-1])
-    assert all(a.closed_at <= b.opened_at for a, b in zip(windows, windows[1:], strict=False))
+    assert all(a.closed_at <= b.opened_at for a, b in pairwise(windows))
 
 
 @given(TALK)

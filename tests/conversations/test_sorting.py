@@ -160,7 +160,9 @@ def test_charlie_cannot_act_on_a_foreign_shop(conversation, charlie, act):
     assert Activity.objects.count() == before
 
 
-@pytest.mark.parametrize("act", [act for name, act in ACTS.items() if name != "be_present"], ids=[name for name in ACTS if name != "be_present"])
+@pytest.mark.parametrize(
+    "act", [act for name, act in ACTS.items() if name != "be_present"], ids=[name for name in ACTS if name != "be_present"]
+)
 def test_an_observer_writes_nothing(conversation, shop, make_agent, act):
     observer = make_agent("olga", "observer")
     shop.agents.add(observer)

@@ -8,7 +8,7 @@ from bridgedesk.channels.base import Limits
 from bridgedesk.conversations.splitting import letters, parts
 
 
-def limits(text: int | None = 100, files: int = 2, text_with_files: bool = False) -> Limits:  # noqa: FBT001
+def limits(text: int | None = 100, files: int = 2, text_with_files: bool = False) -> Limits:
     return Limits(text=text, files=files, file_bytes=1, file_types=(), sure=True, source="", text_with_files=text_with_files)
 
 
@@ -41,7 +41,9 @@ def test_it_is_cut_where_a_reader_pauses_in_any_script(text, cut):
     assert parts(text, max(map(len, cut)) + 2) == cut
 
 
-@pytest.mark.parametrize("whole", ["https://track.example/parcel/RB123456789CN", "LP-2026-0000123456", "+49-30-123456789", "anna@lamps.example"])
+@pytest.mark.parametrize(
+    "whole", ["https://track.example/parcel/RB123456789CN", "LP-2026-0000123456", "+49-30-123456789", "anna@lamps.example"]
+)
 def test_links_and_numbers_arrive_whole(whole):
     text = f"Please have a look: {whole} is the one to follow for your parcel."
     for limit in range(len(whole) + 1, len(text)):
@@ -66,7 +68,10 @@ def test_nothing_is_lost_and_nothing_too_long(text, limit):
     assert all(0 < len(part) <= limit for part in found)
 
 
-@given(st.lists(st.sampled_from(["lamp", "https://x.example/a", "，", "。", " ", "\n\n", "ก", "เ", "\u0301", "AB-12"]), max_size=80), st.integers(4, 30))
+@given(
+    st.lists(st.sampled_from(["lamp", "https://x.example/a", "，", "。", " ", "\n\n", "ก", "เ", "\u0301", "AB-12"]), max_size=80),
+    st.integers(4, 30),
+)
 def test_nothing_is_lost_in_mixed_scripts(pieces, limit):
     text = "".join(pieces)
     assert squeezed("".join(parts(text, limit))) == squeezed(text)

@@ -1,0 +1,121 @@
+"""Every write on shops. Who may: admins make and change shops; leads set thresholds of shops they see."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from bridgedesk.activity.actions import record
+from bridgedesk.lib import clock
+from bridgedesk.lib.live import announce
+from bridgedesk.lib.storable import plain
+from bridgedesk.shops.models import Shop, Threshold
+
+if TYPE_CHECKING:
+    from bridgedesk.team.models import Agent
+
+CHANGEABLE = frozenset({"name", "region", "base_url", "language", "timezone", "options", "color"})
+
+
+@transaction.atomic
+def create(name: str, platform: str, *, by: "Agent", external_id: str = "", **facts: object) -> Shop:
+    """A new shop. `facts` are columns of `CHANGEABLE`; secrets go through shops.vault."""
+    _administers(by)
+    _known(facts)
+    shop = Shop.objects.create(name=plain(name)[:80], platform=platform, external_id=external_id, created_at=clock.now(), **facts)
+    _tell(shop, "created_shop", by, name=shop.name, platform=platform)
+    return shop
+
+
+@transaction.atomic
+def change(shop: Shop, *, by: "Agent", **facts: object) -> None:
+    """Change columns of `CHANGEABLE`; TypeError for any other."""
+    _administers(by)
+    _known(facts)
+    Shop.objects.filter(pk=shop.pk).update(**facts)
+    shop.refresh_from_db()
+    _tell(shop, "changed_shop", by, fields=sorted(facts))
+
+
+@transaction.atomic
+def pause(shop: Shop, *, by: "Agent") -> None:
+    """Send nothing and fetch nothing until it is resumed; pushes are still kept."""
+    _administers(by)
+    _set_state(shop, Shop.State.PAUSED, "", by)
+
+
+@transaction.atomic
+def resume(shop: Shop, *, by: "Agent") -> None:
+    """Work again."""
+    _administers(by)
+    _set_state(shop, Shop.State.CONNECTED, "", by)
+
+
+@transaction.atomic
+def mark_broken(shop: Shop, trouble: str) -> None:
+    """The authorisation is gone; a person must connect the shop again. A paused shop stays paused."""
+    if Shop.objects.filter(pk=shop.pk, state=Shop.State.CONNECTED).exists():
+        _set_state(shop, Shop.State.BROKEN, plain(trouble)[:500], None)
+
+
+@transaction.atomic
+def mark_connected(shop: Shop) -> None:
+    """The platform accepts us again. A paused shop stays paused."""
+    if Shop.objects.filter(pk=shop.pk, state=Shop.State.BROKEN).exists():
+        _set_state(shop, Shop.State.CONNECTED, "", None)
+
+
+@transaction.atomic
+def assign(shop: Shop, agents: "list[Agent]", *, by: "Agent") -> None:
+    """Who looks after the shop, from now on exactly these. Leads may do so in shops they see."""
+    _leads(by, shop)
+    shop.agents.set(agents)
+    _tell(shop, "assigned_shop", by, agents=[agent.pk for agent in agents])
+
+
+@transaction.atomic
+def set_threshold(
+    shop: Shop, name: str, value: Decimal, *, valid_from: datetime, source: str, by: "Agent", sure: str = Threshold.Sure.OWN
+) -> Threshold:
+    """A figure that holds for this shop from `valid_from` on. Earlier ones stay, so past periods are counted as they were."""
+    _leads(by, shop)
+    row = Threshold.objects.create(
+        shop=shop,
+        platform=shop.platform,
+        region=shop.region,
+        name=name,
+        value=value,
+        valid_from=valid_from,
+        source=plain(source)[:200],
+        sure=sure,
+    )
+    _tell(shop, "set_threshold", by, name=name, value=str(value), valid_from=valid_from.isoformat())
+    return row
+
+
+def _set_state(shop: Shop, state: str, trouble: str, by: "Agent | None") -> None:
+    Shop.objects.filter(pk=shop.pk).update(state=state, trouble=trouble)
+    shop.state, shop.trouble = state, trouble
+    _tell(shop, f"shop_{state}", by, trouble=trouble)
+
+
+def _tell(shop: Shop, verb: str, by: "Agent | None", **data: Any) -> None:
+    record(verb, shop, by=by, shop=shop.pk, **data)
+    announce("sync", shop=shop.pk)
+
+
+def _known(facts: dict[str, object]) -> None:
+    if strange := set(facts) - CHANGEABLE:
+        raise TypeError(f"not a column to change: {', '.join(sorted(strange))}")
+
+
+def _administers(by: "Agent") -> None:
+    if not by.administers:
+        raise PermissionDenied("Only admins change shops.")
+
+
+def _leads(by: "Agent", shop: Shop) -> None:
+    if not by.leads or not Shop.objects.visible_to(by).filter(pk=shop.pk).exists():
+        raise PermissionDenied("Only leads of this shop.")
