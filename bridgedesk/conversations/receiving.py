@@ -6,9 +6,9 @@ from typing import Any
 import nh3
 from django.db import transaction
 
-from bridgedesk.channels.events import Bounced, File, MessageReceived, MessageSent, ThreadAnswered
-from bridgedesk.conversations import clocks, outcomes, search, sorting
-from bridgedesk.conversations.models import Attachment, Conversation, Mention, Message
+from bridgedesk.channels.events import Bounced, MessageReceived, MessageSent, ThreadAnswered
+from bridgedesk.conversations import attachments, clocks, outcomes, search, sorting
+from bridgedesk.conversations.models import Conversation, Mention, Message
 from bridgedesk.conversations.upkeep import bring_back, change, locked, mark, new_reference, show_last, tell_message
 from bridgedesk.customers import actions as customers
 from bridgedesk.lib import clock
@@ -151,7 +151,8 @@ def _store(conversation: Conversation, event: MessageReceived | MessageSent, **m
     if not new:
         return None
     message.conversation = conversation
-    _keep_files(message, event.files)
+    for file in event.files:
+        attachments.store(conversation, message, file)
     _learn(conversation, event)
     search.index(message)
     show_last(conversation, message)
@@ -164,21 +165,6 @@ def _learn(conversation: Conversation, event: MessageReceived | MessageSent) -> 
         change(conversation, order_ref=order.external_id)
     if event.subject and not conversation.subject:
         change(conversation, subject=plain(event.subject)[:250])
-
-
-def _keep_files(message: Message, files: tuple[File, ...]) -> None:
-    for file in files:
-        Attachment.objects.create(
-            message=message,
-            conversation=message.conversation,
-            token=new_reference(),
-            name=plain(file.name)[:255],
-            url=file.url,
-            content_id=plain(file.content_id)[:255],
-            inline=file.inline,
-            state=Attachment.State.WAITING,
-            created_at=clock.now(),
-        )
 
 
 def _echoed(conversation: Conversation, event: MessageSent) -> Message | None:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bridgedesk.conversations import outcomes, rules
+from bridgedesk.conversations import outcomes, rules, search
 from bridgedesk.conversations.access import CannotWrite, allow
 from bridgedesk.conversations.gate import Ruling
 from bridgedesk.conversations.models import Attachment, Conversation, Message, Template
@@ -101,6 +101,7 @@ def queue(conversation: Conversation, text: str, files: Sequence[Attachment], *,
         meta = {"answer": answer} | ({"whole": text} if len(pieces) > 1 else {})
         message = Message.objects.create(**common, part=part, text=piece, meta=meta, reference=new_reference())
         Attachment.objects.filter(pk__in=[file.pk for file in its_files]).update(message=message, conversation=conversation)
+        search.index(message)
         _wake_sender(message)
         messages.append(message)
     show_last(conversation, messages[-1])

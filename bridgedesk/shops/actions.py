@@ -43,28 +43,14 @@ def change(shop: Shop, *, by: "Agent", **facts: object) -> None:
 def pause(shop: Shop, *, by: "Agent") -> None:
     """Send nothing and fetch nothing until it is resumed; pushes are still kept."""
     _administers(by)
-    _set_state(shop, Shop.State.PAUSED, "", by)
+    _set_state(shop, Shop.State.PAUSED, by)
 
 
 @transaction.atomic
 def resume(shop: Shop, *, by: "Agent") -> None:
     """Work again."""
     _administers(by)
-    _set_state(shop, Shop.State.CONNECTED, "", by)
-
-
-@transaction.atomic
-def mark_broken(shop: Shop, trouble: str) -> None:
-    """The authorisation is gone; a person must connect the shop again. A paused shop stays paused."""
-    if Shop.objects.filter(pk=shop.pk, state=Shop.State.CONNECTED).exists():
-        _set_state(shop, Shop.State.BROKEN, plain(trouble)[:500], None)
-
-
-@transaction.atomic
-def mark_connected(shop: Shop) -> None:
-    """The platform accepts us again. A paused shop stays paused."""
-    if Shop.objects.filter(pk=shop.pk, state=Shop.State.BROKEN).exists():
-        _set_state(shop, Shop.State.CONNECTED, "", None)
+    _set_state(shop, Shop.State.CONNECTED, by)
 
 
 @transaction.atomic
@@ -95,13 +81,13 @@ def set_threshold(
     return row
 
 
-def _set_state(shop: Shop, state: str, trouble: str, by: "Agent | None") -> None:
-    Shop.objects.filter(pk=shop.pk).update(state=state, trouble=trouble)
-    shop.state, shop.trouble = state, trouble
-    _tell(shop, f"shop_{state}", by, trouble=trouble)
+def _set_state(shop: Shop, state: str, by: "Agent") -> None:
+    Shop.objects.filter(pk=shop.pk).update(state=state, trouble="")
+    shop.state, shop.trouble = state, ""
+    _tell(shop, f"shop_{state}", by)
 
 
-def _tell(shop: Shop, verb: str, by: "Agent | None", **data: Any) -> None:
+def _tell(shop: Shop, verb: str, by: "Agent", **data: Any) -> None:
     record(verb, shop, by=by, shop=shop.pk, **data)
     announce("sync", shop=shop.pk)
 
