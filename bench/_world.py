@@ -172,7 +172,8 @@ def _copy(table: str, rows: Iterable[dict[str, Any]]) -> None:
 def _required(table: str) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "select column_name, data_type from information_schema.columns where table_name = %s and is_nullable = 'NO' and is_identity = 'NO'",
+            "select column_name, data_type from information_schema.columns"
+            " where table_name = %s and is_nullable = 'NO' and is_identity = 'NO'",
             [table],
         )
         return {name: _BLANK.get(kind, "") for name, kind in cursor.fetchall()}
