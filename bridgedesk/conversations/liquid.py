@@ -81,7 +81,8 @@ def render(source: str, values: Mapping[str, Any], language: str = "") -> str:
         text = _environment().from_string(source).render(**_context(values), locale=locale)
     except LiquidError as error:
         raise TemplateError(plain(error)) from error
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    once = re.sub(r"(?<=[^\W\d])\.\.(?!\.)", ".", text)  # a date may end with a full stop of its own
+    return re.sub(r"\n{3,}", "\n\n", once).strip()
 
 
 def gaps(text: str) -> list[str]:
