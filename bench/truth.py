@@ -45,8 +45,12 @@ def sets() -> list[str]:
 
 
 def folder_of(name: str, given: str | None) -> Path:
-    """Where the set lies: as given, else below $BRIDGEDESK_TRUTH."""
-    return Path(given) if given else Path(os.environ.get("BRIDGEDESK_TRUTH", "truth")) / name
+    """Where the set lies: as given, else below $BRIDGEDESK_TRUTH (in the folder its file names as FOLDER, if not its own)."""
+    return Path(given) if given else _below(Path(os.environ.get("BRIDGEDESK_TRUTH", "truth")), name)
+
+
+def _below(base: Path, name: str) -> Path:
+    return base / getattr(importlib.import_module(f"bench.truth_{name}"), "FOLDER", name)
 
 
 def run(name: str, folder: Path, shown: int) -> int:
@@ -84,7 +88,7 @@ def main(arguments: list[str]) -> int:
     if asked.name != "all":
         return run(asked.name, folder_of(asked.name, asked.folder), asked.misses)
     base = Path(asked.folder) if asked.folder else None
-    return max(run(name, base / name if base else folder_of(name, None), asked.misses) for name in sets())
+    return max(run(name, _below(base, name) if base else folder_of(name, None), asked.misses) for name in sets())
 
 
 if __name__ == "__main__":

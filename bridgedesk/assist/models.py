@@ -12,11 +12,13 @@ class Triage(models.Model):
     message = models.OneToOneField(Message, primary_key=True, on_delete=models.CASCADE, related_name="triage")
     language = models.CharField(max_length=16, blank=True)  # "" when undetermined
     language_sure = models.FloatField(default=0)
+    language_because = models.JSONField(default=list)  # [reason, words…], see assist.language.Guess
     topics = models.JSONField(default=list)  # [{topic, score, example}] best first, at most three
     rude = models.CharField(max_length=10, blank=True)  # "", accusation, strong
     shouting = models.BooleanField(default=False)
     evidence = models.JSONField(default=list)  # [[start, end, "rude" | "accusation" | "caps"]] in message.text
     entities = models.JSONField(default=list)  # [{kind, value, start, end, carrier?, valid?}]
+    corrected = models.JSONField(default=dict)  # what a person named: {"topic", "language", "mood"}
     corrected_by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
 
 
@@ -47,10 +49,11 @@ class Translation(models.Model):
 
 
 class Engine(models.Model):
-    """The translation service in use: one row. The key is encrypted."""
+    """The translation service in use: one row. The key is encrypted. `options`: json_mode (openai), formality (deepl)."""
 
     name = models.CharField(max_length=24)  # deepl, libretranslate, openai
     base_url = models.CharField(max_length=200, blank=True)
     model = models.CharField(max_length=80, blank=True)
     sealed_key = models.TextField(blank=True)
+    options = models.JSONField(default=dict, blank=True)
     enabled = models.BooleanField(default=True)

@@ -1,0 +1,125 @@
+"""The first look at a message is written here, and what agents correct; a corrected topic is learnt at once."""
+
+from django.db import transaction
+
+from bridgedesk.activity import actions as activity
+from bridgedesk.assist import learning, topics, triage
+from bridgedesk.assist.models import Example, Triage
+from bridgedesk.conversations.models import Conversation, Message
+from bridgedesk.lib import clock, languages, live
+from bridgedesk.team.models import Agent
+
+MOODS = ("", "accusing", "rude", "shouting")
+LONGEST_EXAMPLE = 400  # characters; a whole essay is no example of one topic
+
+
+class UnknownValue(ValueError):
+    """A topic, language or mood that does not exist."""
+
+
+@transaction.atomic
+def look(message: Message) -> Triage:
+    """Look at a buyer's message and keep what was seen; the conversation takes over what no person has named."""
+    conversation = message.conversation
+    seen = triage.look(
+        message.text or message.subject,
+        shop_language=message.shop.language,
+        thread_language=conversation.language,
+        platform=message.shop.platform,
+        country=conversation.customer.country,
+        index=learning.index(),
+    )
+    row, _ = Triage.objects.update_or_create(message=message, defaults=_fields(seen))
+    if message.direction == Message.Direction.IN:
+        _carry_over(conversation, message, seen)
+    return row
+
+
+def _fields(seen: triage.Seen) -> dict[str, object]:
+    return {
+        "language": seen.language.language,
+        "language_sure": seen.language.probability,
+        "language_because": [seen.language.because, *seen.language.words],
+        "topics": [vars(each) for each in seen.topics],
+        "rude": seen.manner.rude,
+        "shouting": bool(seen.manner.shouting),
+        "evidence": [list(each) for each in seen.manner.evidence],
+        "entities": [each.as_json() for each in seen.entities],
+    }
+
+
+def _carry_over(conversation: Conversation, message: Message, seen: triage.Seen) -> None:
+    named = _named_by_people(conversation)
+    language = seen.language.language if seen.language.probability >= triage.SURE_LANGUAGE else ""
+    found = {"language": language, "topic": seen.topic}
+    changes = {name: value for name, value in found.items() if value and name not in named and value != getattr(conversation, name)}
+    if seen.manner.mood != conversation.mood:
+        changes["mood"] = seen.manner.mood
+    _set(conversation, changes)
+    if language and not message.language:
+        message.language = language
+        message.save(update_fields=["language"])
+
+
+def _named_by_people(conversation: Conversation) -> set[str]:
+    """What agents have named on any message of the conversation: it stands."""
+    rows = Triage.objects.filter(message__conversation=conversation, corrected_by__isnull=False).values_list("corrected", flat=True)
+    return {name for corrected in rows for name in corrected}
+
+
+def _set(conversation: Conversation, changes: dict[str, str]) -> None:
+    if not changes:
+        return
+    for name, value in changes.items():
+        setattr(conversation, name, value)
+    conversation.save(update_fields=list(changes))
+
+
+@transaction.atomic
+def correct_topic(message: Message, topic: str, *, by: Agent) -> Triage:
+    """The agent names the topic: the conversation carries it, and the message becomes an example. UnknownValue if there "
+    "is none such."""
+    if topic not in topics.topics():
+        raise UnknownValue(topic)
+    row = _correct(message, "topic", topic, by=by)
+    Example.objects.filter(message=message).delete()
+    text = message.text.strip()[:LONGEST_EXAMPLE]
+    if text:
+        Example.objects.create(topic=topic, language=row.language, text=text, message=message, by=by, created_at=clock.now())
+    return row
+
+
+@transaction.atomic
+def correct_language(message: Message, language: str, *, by: Agent) -> Triage:
+    """The agent names the language of the message, and with it the conversation's."""
+    known = languages.canonical(language)
+    if not known:
+        raise UnknownValue(language)
+    row = _correct(message, "language", known, by=by)
+    row.language, row.language_sure, row.language_because = known, 1.0, ["person"]
+    row.save(update_fields=["language", "language_sure", "language_because"])
+    message.language = known
+    message.save(update_fields=["language"])
+    return row
+
+
+@transaction.atomic
+def correct_mood(message: Message, mood: str, *, by: Agent) -> Triage:
+    """The agent names the mood; "" says that nobody is angry here."""
+    if mood not in MOODS:
+        raise UnknownValue(mood)
+    return _correct(message, "mood", mood, by=by)
+
+
+def _correct(message: Message, name: str, value: str, *, by: Agent) -> Triage:
+    row = Triage.objects.select_for_update().filter(message=message).first() or look(message)
+    before = getattr(message.conversation, name)
+    row.corrected = {**row.corrected, name: value}
+    row.corrected_by = by
+    row.save(update_fields=["corrected", "corrected_by"])
+    _set(message.conversation, {name: value})
+    activity.record(
+        f"corrected {name}", message, by=by, shop=message.shop_id, conversation=message.conversation_id, before=before, after=value
+    )
+    live.announce("conversation", shop=message.shop_id, conversation=message.conversation_id)
+    return row

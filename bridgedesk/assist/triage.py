@@ -1,0 +1,97 @@
+"""The first look at a message: language, topic, manner, entities. Pure; the models load once per process, when first used."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bridgedesk.assist import entities as reading
+from bridgedesk.assist import keywords, rudeness, shouting, topics
+from bridgedesk.assist.language import Guess, identify
+from bridgedesk.lib import languages
+
+PRIOR = 4.0  # how much likelier the expected language is than any other
+SURE_LANGUAGE = 0.6
+SURE_TOPIC = 0.4  # below, the topic is only offered
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How it is said: rude grade, whether shouted (None: the script has no capitals), and the evidence."""
+
+    rude: str
+    shouting: bool | None
+    evidence: tuple[tuple[int, int, str], ...]
+
+    @property
+    def mood(self) -> str:
+        """As the inbox shows it: "rude", "shouting", "accusing" or ""."""
+        if self.rude == "strong":
+            return "rude"
+        return "shouting" if self.shouting else "accusing" if self.rude else ""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All that was seen in one message. `language` "" keeps what the conversation has."""
+
+    language: Guess
+    topics: Sequence[topics.Suggestion]
+    manner: Manner
+    entities: Sequence[reading.Entity]
+
+    @property
+    def topic(self) -> str:
+        """The topic taken over without asking: only a sure one."""
+        return self.topics[0].topic if self.topics and self.topics[0].score >= SURE_TOPIC else ""
+
+
+def look(
+    text: str,
+    *,
+    prior: Mapping[str, float] | None = None,
+    shop_language: str = "",
+    thread_language: str = "",
+    platform: str = "",
+    country: str = "",
+    index: topics.Index | None = None,
+) -> Seen:
+    """Look once. `prior` weighs languages beyond what shop, thread and country suggest; `index` holds what agents taught."""
+    guess = language_of(text, prior=prior, shop_language=shop_language, thread_language=thread_language, country=country)
+    return Seen(
+        language=guess,
+        topics=topics_of(text, index),
+        manner=_manner(text, guess, [thread_language, shop_language]),
+        entities=reading.entities(text, platform=platform, country=country),
+    )
+
+
+def language_of(
+    text: str, *, prior: Mapping[str, float] | None = None, shop_language: str = "", thread_language: str = "", country: str = ""
+) -> Guess:
+    """The language, given what is expected here."""
+    expected = [languages.base(tag) for tag in (thread_language, shop_language, *languages.of_country(country)[:1]) if tag]
+    weights = dict.fromkeys(expected, PRIOR) | dict(prior or {})
+    chinese = next((tag for tag in expected if tag.startswith("zh-")), "zh-Hans")
+    return identify(text, weights, chinese)
+
+
+def manner(text: str, *, thread_language: str = "", shop_language: str = "") -> Manner:
+    """Only how it is said."""
+    guess = language_of(text, shop_language=shop_language, thread_language=thread_language)
+    return _manner(text, guess, [thread_language, shop_language])
+
+
+def _manner(text: str, guess: Guess, around: Sequence[str]) -> Manner:
+    sure = guess.probability >= SURE_LANGUAGE
+    found = rudeness.rude_words(text, guess.language, others=[] if sure else around)
+    shouts = shouting.shouted(text)
+    evidence = [(each.start, each.end, "rude" if each.grade == "strong" else "accusation") for each in found]
+    evidence += [(each.start, each.end, "caps") for each in shouts]
+    cased = shouting.has_case(text)
+    return Manner(rudeness.grade(found), None if cased is False else bool(shouts), tuple(sorted(evidence)))
+
+
+def topics_of(text: str, index: topics.Index | None = None) -> list[topics.Suggestion]:
+    """At most three topics: what keywords prove comes first, then the nearest examples."""
+    proven = keywords.proven(text)
+    near = (index or topics.shipped_index()).nearest(text)
+    return [*proven, *(each for each in near if each.topic not in {one.topic for one in proven})][:3]
