@@ -24,7 +24,7 @@ def accept(shop: Shop, raw: Raw) -> Delivery | None:
     """Store what a platform handed us and queue its application, in one transaction. None: it is here already."""
     now = clock.now()
     delivery = Delivery(
-        shop=shop, key=_fit(raw.key), kind=raw.kind, thread=_fit(raw.thread), headers=_plain(raw.headers), body=raw.body,
+        shop=_meant(shop, raw), key=_fit(raw.key), kind=raw.kind, thread=_fit(raw.thread), headers=_plain(raw.headers), body=raw.body,
         received_at=now, next_try_at=now,
     )  # fmt: skip
     try:
@@ -55,6 +55,14 @@ def replay(delivery: Delivery, *, by: Agent) -> None:
         record("replayed", delivery, by=by, shop=delivery.shop_id)
         enqueue("apply_delivery", delivery=delivery.pk)
         announce("sync", shop=delivery.shop_id)
+
+
+def _meant(shop: Shop, raw: Raw) -> Shop:
+    """The shop the bytes are about: another one of the same app where the platform names it, else the one they came to."""
+    if not raw.shop or raw.shop == shop.external_id:
+        return shop
+    named = Shop.objects.filter(platform=shop.platform, external_id=raw.shop)
+    return next((other for other in named if other.options.get("partner_id") == shop.options.get("partner_id")), shop)
 
 
 def _plain(headers: object) -> dict[str, str]:
