@@ -43,6 +43,13 @@ class NeedsReconnect(SendError):
         super().__init__(message, permanent=True, code="reconnect")
 
 
+class ByHand(SendError):
+    """This channel cannot send: a person copies the text, sends it in the platform's own tool, and says when it is done."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True, code="by_hand")
+
+
 class Vault(Protocol):
     """A shop's secrets, with single-flight renewal across all processes."""
 
