@@ -99,7 +99,7 @@ class Filters:
         return urlencode(named, doseq=True)
 
     def apply(self, rows: QuerySet[Conversation], agent: Agent, now: datetime) -> QuerySet[Conversation]:
-        """Narrow the rows down to what is asked."""
+        """Narrow the rows down to what is asked; the shops are the caller's to choose (`queries.visible`)."""
         for name, narrow in _NARROW.items():
             if value := getattr(self, name):
                 rows = rows.filter(narrow(value, agent, now))
@@ -110,9 +110,7 @@ _NARROW: Mapping[str, Callable[..., Q]] = {
     "state": lambda value, agent, now: Q() if value == "all" else Q(state=value),
     "assignee": lambda value, agent, now: Q(assignee={"me": agent, "nobody": None}.get(value, value)),
     "due": lambda value, agent, now: _due(value, now),
-    "shops": lambda value, agent, now: Q(shop__in=value),
     "customer": lambda value, agent, now: Q(customer=value),
-    "platform": lambda value, agent, now: Q(shop__platform=value),
     "topic": lambda value, agent, now: Q(topic=value),
     "language": lambda value, agent, now: Q(language=value),
     "mood": lambda value, agent, now: Q(mood=value),

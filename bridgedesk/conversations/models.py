@@ -27,15 +27,15 @@ class Conversation(models.Model):
         SNOOZED = "snoozed"
         CLOSED = "closed"
 
-    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="conversations")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="conversations")
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="conversations", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="conversations", db_index=False)
     external_id = models.CharField(max_length=255)
     address = models.CharField(max_length=254)  # where an answer goes: buyer's user id, mail address, phone number
     subject = models.CharField(max_length=250, blank=True)
     order_ref = models.CharField(max_length=80, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     snoozed_until = models.DateTimeField(null=True)
-    assignee = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="conversations")
+    assignee = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="conversations", db_index=False)
     language = models.CharField(max_length=16, blank=True)
     topic = models.CharField(max_length=40, blank=True)
     mood = models.CharField(max_length=12, blank=True)  # "", accusing, rude, shouting
@@ -46,7 +46,7 @@ class Conversation(models.Model):
     last_kind = models.CharField(max_length=12, default="text")
     last_direction = models.CharField(max_length=4, default="in")
     trouble = models.BooleanField(default=False)  # a message of ours failed or is uncertain
-    merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="merged")
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="merged", db_index=False)
     followers = models.ManyToManyField(Agent, blank=True, related_name="followed")
     created_at = models.DateTimeField()
 
@@ -54,13 +54,20 @@ class Conversation(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["shop", "external_id"], name="conversation_once")]
-        indexes = [
-            models.Index(fields=["due_at", "-last_at"], condition=models.Q(state="open"), name="conversation_due"),
-            models.Index(fields=["state", "-last_at"], name="conversation_state"),
-            models.Index(fields=["shop", "state", "due_at"], name="conversation_shop_due"),
-            models.Index(fields=["shop", "-last_at"], name="conversation_shop_last"),
-            models.Index(fields=["assignee", "state", "due_at"], name="conversation_assignee"),
+        indexes = [  # each list of the inbox ends in one of these, so that a page costs the same at any size of the archive
+            models.Index(fields=["due_at", "-last_at", "-id"], condition=models.Q(state="open"), name="conversation_due"),
+            models.Index(fields=["-last_at", "-id"], name="conversation_newest"),
+            models.Index(fields=["state", "-last_at", "-id"], name="conversation_state"),
+            models.Index(fields=["shop", "-last_at", "-id"], name="conversation_shop_last"),
+            models.Index(fields=["shop", "due_at", "-last_at"], condition=models.Q(state="open"), name="conversation_shop_due"),
+            models.Index(fields=["assignee", "due_at", "-last_at", "-id"], condition=models.Q(state="open"), name="conversation_whose"),
+            models.Index(fields=["assignee", "-last_at", "-id"], name="conversation_assignee"),
             models.Index(fields=["customer", "-last_at"], name="conversation_customer"),
+            models.Index(fields=["topic", "-last_at", "-id"], condition=~models.Q(topic=""), name="conversation_topic"),
+            models.Index(fields=["language", "-last_at", "-id"], name="conversation_language"),
+            models.Index(fields=["mood", "-last_at", "-id"], condition=~models.Q(mood=""), name="conversation_mood"),
+            models.Index(fields=["-last_at", "-id"], condition=models.Q(trouble=True), name="conversation_trouble"),
+            models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="conversation_merged"),
             models.Index(fields=["snoozed_until"], condition=models.Q(state="snoozed"), name="conversation_snoozed"),
             GinIndex(fields=["tags"], name="conversation_tags"),
             models.Index(fields=["order_ref"], condition=~models.Q(order_ref=""), name="conversation_order"),
@@ -98,14 +105,14 @@ class Message(models.Model):
         UNSURE = "unsure"
         WITHDRAWN = "withdrawn"
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="+")
     direction = models.CharField(max_length=4, choices=Direction.choices)
     kind = models.CharField(max_length=12, default="text")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
     external_id = models.CharField(max_length=255, null=True)
     reference = models.CharField(max_length=64, unique=True)  # ours, random: Message-ID, idempotency key, URL of attachments
-    author = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
+    author = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     sender = models.CharField(max_length=200, blank=True)
     automatic = models.BooleanField(default=False)
     subject = models.CharField(max_length=250, blank=True)
@@ -120,8 +127,8 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     # outgoing only
     purpose = models.CharField(max_length=24, blank=True)
-    released_by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
-    template = models.ForeignKey("Template", null=True, on_delete=models.SET_NULL, related_name="+")
+    released_by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    template = models.ForeignKey("Template", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     edited_share = models.FloatField(null=True)  # 0 sent as rendered … 1 nothing left of the template
     part = models.PositiveSmallIntegerField(default=0)  # of a split answer
     in_reply_to = models.CharField(max_length=255, blank=True)
@@ -192,7 +199,7 @@ class Window(models.Model):
         SUPERSEDED = "superseded"  # struck out: something older came to light, the right row was entered beside it
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="windows")
-    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="windows")
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="windows", db_index=False)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
     due_at = models.DateTimeField()

@@ -30,19 +30,24 @@ class Page:
 
 def inbox(agent: Agent, filters: Filters, *, size: int = PAGE) -> Page:
     """What the agent sees under these filters: what expires next, then the newest; closed and snoozed ones newest first."""
-    rows = filters.apply(visible(agent), agent, clock.now())
-    found = list(_page(rows, filters, size + 1))
+    rows = filters.apply(visible(agent, filters.shops, filters.platform), agent, clock.now())
+    found = _load(_page(rows, filters, size + 1))
     shown = found[:size]
     following = str(Place.of(shown[-1])) if len(found) > size else ""
     return Page(shown, following, _answering(shown))
 
 
-def visible(agent: Agent) -> QuerySet[Conversation]:
+def visible(agent: Agent, shops: Sequence[int] = (), platform: str = "") -> QuerySet[Conversation]:
     """Like `visible_to`, with the shops named one by one, so that the planner can choose its index by how much they hold."""
     rows = Conversation.objects.filter(merged_into=None)
-    if agent.sees_all_shops:
+    if agent.sees_all_shops and not shops and not platform:
         return rows
-    return rows.filter(shop__in=list(Shop.objects.visible_to(agent).order_by().values_list("pk", flat=True)))
+    seen = Shop.objects.visible_to(agent).order_by()
+    if shops:
+        seen = seen.filter(pk__in=shops)
+    if platform:
+        seen = seen.filter(platform=platform)
+    return rows.filter(shop__in=list(seen.values_list("pk", flat=True)))
 
 
 def counters(agent: Agent) -> dict[str, int]:
@@ -95,18 +100,23 @@ def buyer_time(conversation: Conversation) -> datetime:
     return clock.now().astimezone(ZoneInfo(zone))
 
 
-def _page(rows: QuerySet[Conversation], filters: Filters, size: int) -> list[Conversation]:
-    rows = rows.select_related("shop", "customer", "assignee")
+def _page(rows: QuerySet[Conversation], filters: Filters, size: int) -> list[int]:
+    """The ids of a page, read from the indexes alone; what hangs on the rows is joined to these few only."""
     place = Place.parse(filters.after)
     if filters.sort != "due":
-        return list(_newest(rows, place)[:size])
-    found: list[Conversation] = []
+        return list(_newest(rows, place).values_list("pk", flat=True)[:size])
+    found: list[int] = []
     if place is None or place.due_at:
-        found = list(_owed(rows, place)[:size])
+        found = list(_owed(rows, place).values_list("pk", flat=True)[:size])
         place = None
     if len(found) < size:
-        found += _newest(rows.filter(due_at=None), place)[: size - len(found)]
+        found += _newest(rows.filter(due_at=None), place).values_list("pk", flat=True)[: size - len(found)]
     return found
+
+
+def _load(keys: Sequence[int]) -> list[Conversation]:
+    rows = Conversation.objects.select_related("shop", "customer", "assignee").in_bulk(keys)
+    return [rows[key] for key in keys if key in rows]
 
 
 def _owed(rows: QuerySet[Conversation], place: Place | None) -> QuerySet[Conversation]:

@@ -221,3 +221,41 @@ def test_presence_and_budgets_are_forgotten(conversation, bob):
         due.tidy()
     assert conversation.presences.count() == 0
     assert Message.objects.count() == 1
+
+
+LISTS = (
+    "",
+    "sort=newest",
+    "state=closed",
+    "state=all",
+    "assignee=me",
+    "assignee=nobody",
+    "due=overdue",
+    "topic=parcel",
+    "state=all&topic=parcel",
+    "state=all&language=pl",
+    "state=all&mood=rude",
+    "state=all&trouble=1",
+    "trouble=1",
+    "state=closed&assignee=me",
+)
+
+
+@pytest.mark.parametrize("query", LISTS)
+def test_no_list_reads_or_sorts_the_archive(threads, admin, query):
+    """With reading and sorting whole tables forbidden to the planner, an index that gives the order must be left."""
+    from django.test.utils import CaptureQueriesContext
+
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "sort", "incremental_sort", "bitmapscan"):
+            cursor.execute(f"set local enable_{way} = off")
+        with CaptureQueriesContext(connection) as seen:
+            queries.inbox(admin, asked(query))
+            queries.inbox(admin, asked(f"{query}&after={Place.of(threads['a'])}"))
+        lists = [q["sql"] for q in seen if "ORDER BY" in q["sql"] and 'FROM "conversations_conversation"' in q["sql"]]
+        assert len(lists) >= 2
+        for statement in lists:
+            cursor.execute(f"explain {statement}")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert "Seq Scan" not in plan, plan
+            assert "Sort" not in plan, plan
