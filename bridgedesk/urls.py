@@ -6,5 +6,8 @@ urlpatterns = [
     path("", include("bridgedesk.conversations.urls")),
     path("", include("bridgedesk.sync.urls")),
     path("", include("bridgedesk.conversations.files")),
+    path("", include("bridgedesk.customers.urls")),
+    path("", include("bridgedesk.orders.urls")),
+    path("", include("bridgedesk.activity.urls")),
     path("account/", include("allauth.urls")),
 ]

@@ -149,7 +149,7 @@ _BULK: dict[str, Callable[..., Any]] = {
 
 
 @transaction.atomic
-def bulk(agent: Agent, ids: Sequence[int], act: str, **arguments: Any) -> int:
+def bulk(agent: Agent, ids: Sequence[int], act: str, /, **arguments: Any) -> int:
     """Do one act on many conversations, all or none; those the agent does not see are passed over. How many were done."""
     if act not in _BULK:
         raise CannotWrite(_("There is no such act."))

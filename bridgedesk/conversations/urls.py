@@ -2,8 +2,26 @@
 
 from django.urls import path
 
-from bridgedesk.conversations import views
+from bridgedesk.conversations import composer_views, palette, thread_views, views
 
 urlpatterns = [
     path("", views.inbox, name="inbox"),
+    path("inbox/rows", views.rows, name="inbox-rows"),
+    path("inbox/bulk", views.bulk, name="inbox-bulk"),
+    path("inbox/views", views.save_view, name="view-save"),
+    path("inbox/views/<int:pk>/remove", views.remove_view, name="view-remove"),
+    path("palette", palette.palette, name="palette"),
+    path("conversations/<int:pk>", thread_views.conversation, name="conversation"),
+    path("conversations/<int:pk>/head", thread_views.head, name="conversation-head"),
+    path("conversations/<int:pk>/context", thread_views.context, name="conversation-context"),
+    path("conversations/<int:pk>/thread", thread_views.thread, name="conversation-thread"),
+    path("conversations/<int:pk>/presence", thread_views.presence, name="conversation-presence"),
+    path("conversations/<int:pk>/timeline", thread_views.timeline, name="conversation-timeline"),
+    path("conversations/<int:pk>/check", composer_views.check, name="conversation-check"),
+    path("conversations/<int:pk>/phrases", composer_views.phrases, name="conversation-phrases"),
+    path("conversations/<int:pk>/reply", composer_views.reply, name="conversation-reply"),
+    path("conversations/<int:pk>/note", composer_views.note, name="conversation-note"),
+    path("conversations/<int:pk>/do/<slug:name>", thread_views.act, name="conversation-act"),
+    path("messages/<int:pk>/html", thread_views.html, name="message-html"),
+    path("messages/<int:pk>/do/<slug:name>", thread_views.message_act, name="message-act"),
 ]

@@ -1,13 +1,13 @@
 """The Jinja2 environment: autoescape, gettext, dates and numbers in the reader's locale, static files, icons."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import jinja2
-from babel import dates, numbers
+from babel import Locale, UnknownLocaleError, dates, numbers
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -39,6 +39,7 @@ def environment(**options: Any) -> jinja2.Environment:
         "clock_speed": clock.speed,
         "lang": translation.get_language,
     }
+    env.filters |= {"clocktime": clocktime, "weekday": weekday, "language": language, "country": country}
     env.filters |= {"moment": moment, "day": day, "ago": ago, "left": left, "number": number, "percent": percent}
     return env
 
@@ -56,6 +57,29 @@ def moment(value: datetime | None, zone: str | None = None) -> str:
     if local.date() == clock.now().astimezone(local.tzinfo).date():
         return dates.format_time(local, "short", locale=cldr())
     return dates.format_datetime(local, "short", locale=cldr())
+
+
+def clocktime(value: datetime, zone: str | None = None) -> str:
+    """The time of day in the reader's zone (or `zone`)."""
+    return dates.format_time(value.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone()), "short", locale=cldr())
+
+
+def weekday(value: date) -> str:
+    """A day as a heading: "Friday, November 20, 2026"."""
+    return dates.format_date(value, "full", locale=cldr())
+
+
+def language(code: str) -> str:
+    """The name of a language (BCP 47) in the reader's; the code itself when it has no name."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name(cldr()) or code
+    except (ValueError, UnknownLocaleError):
+        return code
+
+
+def country(code: str) -> str:
+    """The name of a country (ISO 3166 alpha-2) in the reader's language."""
+    return str(Locale.parse(cldr()).territories.get(code.upper(), code))
 
 
 def day(value: datetime | None) -> str:

@@ -20,8 +20,11 @@ for (const box of document.querySelectorAll("[data-toast]")) fade(box, 6000);
 
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
+  const { verb, triggeringEvent } = event.detail.requestConfig;
+  const asked = verb !== "get" || triggeringEvent?.type === "click";
   if (status === 401) location.reload();
-  else toast(event.detail.xhr.getResponseHeader("X-Reason") || (status === 403 || status === 404 ? words.denied : words.failed), "bad");
+  else if (!asked && status < 500) return; // a part that is not there for this agent stays empty
+  else toast(decodeURIComponent(event.detail.xhr.getResponseHeader("X-Reason") || "") || (status === 403 || status === 404 ? words.denied : words.failed), "bad");
 });
 document.addEventListener("htmx:sendError", () => toast(words.gone, "bad"));
 document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.tone)); // HX-Trigger: {"toast": {…}}

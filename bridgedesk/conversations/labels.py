@@ -1,0 +1,143 @@
+"""The trade's words on the screen: purposes, topics, platforms, and what happened."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+Word = str | Promise
+
+PURPOSES: Mapping[str, Word] = {
+    "answer": pgettext_lazy("purpose", "Answer"),
+    "greeting": pgettext_lazy("purpose", "Greeting"),
+    "order_problem": pgettext_lazy("purpose", "Problem with an order"),
+    "confirm_order": pgettext_lazy("purpose", "Confirm an order"),
+    "shipping_notice": pgettext_lazy("purpose", "Shipping notice"),
+    "delivery_notice": pgettext_lazy("purpose", "Delivery notice"),
+    "pickup_reminder": pgettext_lazy("purpose", "Pickup reminder"),
+    "delay_notice": pgettext_lazy("purpose", "Notice of a delay"),
+    "remedy_offer": pgettext_lazy("purpose", "Offer a remedy"),
+    "cancel_answer": pgettext_lazy("purpose", "Answer to a cancellation"),
+    "review_request": pgettext_lazy("purpose", "Ask for a review"),
+    "review_thanks": pgettext_lazy("purpose", "Thanks for a review"),
+    "review_recovery": pgettext_lazy("purpose", "Solve a bad review"),
+    "marketing": pgettext_lazy("purpose", "Marketing"),
+    "care": pgettext_lazy("purpose", "Customer care"),
+}
+
+TOPICS: Mapping[str, Word] = {
+    "wismo": pgettext_lazy("topic", "Where is my order"),
+    "not_received": pgettext_lazy("topic", "Not received"),
+    "tracking_stuck": pgettext_lazy("topic", "Tracking stuck"),
+    "ship_when": pgettext_lazy("topic", "When shipped"),
+    "delivery_time": pgettext_lazy("topic", "Delivery time"),
+    "shipping_cost": pgettext_lazy("topic", "Shipping cost"),
+    "customs": pgettext_lazy("topic", "Customs"),
+    "pickup_failed": pgettext_lazy("topic", "Pickup"),
+    "extend_protection": pgettext_lazy("topic", "Extend protection"),
+    "damaged": pgettext_lazy("topic", "Damaged"),
+    "wrong_item": pgettext_lazy("topic", "Wrong item"),
+    "missing_item": pgettext_lazy("topic", "Missing item"),
+    "defective": pgettext_lazy("topic", "Defective"),
+    "size_fit": pgettext_lazy("topic", "Does not fit"),
+    "not_as_described": pgettext_lazy("topic", "Not as described"),
+    "change_address": pgettext_lazy("topic", "Change address"),
+    "change_item": pgettext_lazy("topic", "Change item"),
+    "cancel_order": pgettext_lazy("topic", "Cancel order"),
+    "refund_status": pgettext_lazy("topic", "Refund status"),
+    "refund_request": pgettext_lazy("topic", "Refund request"),
+    "return_request": pgettext_lazy("topic", "Return request"),
+    "compensation": pgettext_lazy("topic", "Compensation"),
+    "price_negotiation": pgettext_lazy("topic", "Price"),
+    "wholesale": pgettext_lazy("topic", "Wholesale"),
+    "stock": pgettext_lazy("topic", "Stock"),
+    "tech_question": pgettext_lazy("topic", "Technical question"),
+    "compatibility": pgettext_lazy("topic", "Compatibility"),
+    "size_advice": pgettext_lazy("topic", "Size advice"),
+    "product_info": pgettext_lazy("topic", "Product"),
+    "coupon": pgettext_lazy("topic", "Coupon"),
+    "invoice_vat": pgettext_lazy("topic", "Invoice, VAT"),
+    "payment_problem": pgettext_lazy("topic", "Payment"),
+    "warranty": pgettext_lazy("topic", "Warranty"),
+    "review_threat": pgettext_lazy("topic", "Review threat"),
+    "dispute_threat": pgettext_lazy("topic", "Dispute threat"),
+    "legal_threat": pgettext_lazy("topic", "Legal threat"),
+    "abuse": pgettext_lazy("topic", "Abuse"),
+    "thanks": pgettext_lazy("topic", "Thanks"),
+    "greeting": pgettext_lazy("topic", "Greeting"),
+    "spam_phishing": pgettext_lazy("topic", "Spam, phishing"),
+    "offplatform": pgettext_lazy("topic", "Off platform"),
+    "customisation": pgettext_lazy("topic", "Customisation"),
+    "combine_orders": pgettext_lazy("topic", "Combine orders"),
+    "no_reply": pgettext_lazy("topic", "No answer expected"),
+}
+
+MOODS: Mapping[str, Word] = {
+    "accusing": pgettext_lazy("mood", "Accusing"),
+    "rude": pgettext_lazy("mood", "Rude"),
+    "shouting": pgettext_lazy("mood", "Shouting"),
+}
+
+PLATFORMS: Mapping[str, Word] = {
+    "shopee": gettext_lazy("Shopee"),
+    "amazon": gettext_lazy("Amazon"),
+    "aliexpress": gettext_lazy("AliExpress"),
+    "email": gettext_lazy("E-mail"),
+    "sms": gettext_lazy("SMS"),
+    "phone": gettext_lazy("Phone"),
+    "manual": gettext_lazy("By hand"),
+}
+
+# The languages a buyer's conversation may be marked with; names come from CLDR.
+LANGUAGES = (
+    "en", "es", "pt", "pt-BR", "fr", "de", "it", "nl", "pl", "ru", "uk", "tr", "ar", "he", "ja", "ko", "th", "vi", "id", "ms", "tl",
+    "hi", "cs", "sv", "zh-Hans", "zh-Hant",
+)  # fmt: skip
+
+_VERBS: Mapping[str, Word] = {
+    "received": gettext_lazy("The buyer wrote"),
+    "sent_elsewhere": gettext_lazy("Answered on the platform"),
+    "replied": gettext_lazy("answered"),
+    "sent": gettext_lazy("The platform took the answer"),
+    "sending_failed": gettext_lazy("The answer could not be sent: %(reason)s"),
+    "sending_unsure": gettext_lazy("Unsure whether the answer arrived: %(reason)s"),
+    "withdrawn": gettext_lazy("took an answer back"),
+    "retried": gettext_lazy("sent an answer again"),
+    "settled": gettext_lazy("said whether it arrived"),
+    "assigned": gettext_lazy("assigned it to %(name)s"),
+    "unassigned": gettext_lazy("took it from everybody"),
+    "snoozed": gettext_lazy("snoozed it"),
+    "closed": gettext_lazy("closed it"),
+    "reopened": gettext_lazy("reopened it"),
+    "tagged": gettext_lazy("tagged it “%(tag)s”"),
+    "untagged": gettext_lazy("took off the tag “%(tag)s”"),
+    "language_set": gettext_lazy("marked the language %(language)s"),
+    "followed": gettext_lazy("follows it"),
+    "unfollowed": gettext_lazy("follows it no more"),
+    "noted": gettext_lazy("wrote a note"),
+    "called": gettext_lazy("logged a call"),
+    "marked_answered": gettext_lazy("marked that no answer is needed"),
+    "merged": gettext_lazy("merged another conversation into it"),
+    "split": gettext_lazy("split it"),
+    "greeted": gettext_lazy("Automatic greeting"),
+}
+
+
+def purpose(key: str) -> str:
+    """A purpose in the reader's language; a key that has no word yet as it is."""
+    return str(PURPOSES.get(key, key))
+
+
+def topic(key: str) -> str:
+    """A topic in the reader's language."""
+    return str(TOPICS.get(key, key.replace("_", " ")))
+
+
+def happened(verb: str, data: Mapping[str, Any]) -> str:
+    """A line of the activity log in the reader's language."""
+    try:
+        return str(_VERBS[verb]) % data
+    except (KeyError, TypeError):
+        return _(verb.replace("_", " ")) if verb else ""

@@ -1,0 +1,65 @@
+"""The buyer's card beside a conversation."""
+
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_POST
+
+from bridgedesk.customers import actions
+from bridgedesk.customers.models import Customer
+from bridgedesk.lib import clock
+from bridgedesk.shops.models import Shop
+from bridgedesk.team.models import Agent
+
+PAST = 6
+
+
+@login_required
+@require_GET
+def card(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who the buyer is: identities, local time, country, language, notes, earlier conversations."""
+    return _card(request, _one_of(request, pk))
+
+
+@login_required
+@require_POST
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remember something about the buyer; answers the card."""
+    customer, agent = _one_of(request, pk), cast(Agent, request.user)
+    if not agent.may_write:
+        raise PermissionDenied
+    text = request.POST.get("text", "").strip()[:2000]
+    if text:
+        actions.note(customer, text, by=agent)
+    return _card(request, customer)
+
+
+def _one_of(request: HttpRequest, pk: int) -> Customer:
+    return get_object_or_404(Customer.objects.visible_to(cast(Agent, request.user)), pk=pk)
+
+
+def _card(request: HttpRequest, customer: Customer) -> HttpResponse:
+    agent = cast(Agent, request.user)
+    asked = request.GET.get("conversation", "")
+    current = int(asked) if asked.isascii() and asked.isdecimal() else 0
+    identities = list(customer.identities.filter(shop__in=Shop.objects.visible_to(agent)).select_related("shop").order_by("pk")[:12])
+    past = customer.conversations.visible_to(agent).filter(merged_into=None).exclude(pk=current)
+    zone = customer.timezone or (identities[0].shop.timezone if identities else "")
+    shown: dict[str, Any] = {
+        "customer": customer,
+        "identities": identities,
+        "notes": list(customer.notes.select_related("author")[:5]),
+        "past": list(past.select_related("shop").order_by("-last_at")[:PAST]),
+        "may_write": agent.may_write,
+        "conversation_id": current,
+    }
+    return render(request, "customers/card.html", shown | _local(zone))
+
+
+def _local(zone: str) -> dict[str, Any]:
+    local = clock.now().astimezone(ZoneInfo(zone or "UTC"))
+    return {"zone": zone, "local": local, "night": not 9 <= local.hour < 20}
