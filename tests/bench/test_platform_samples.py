@@ -1,0 +1,54 @@
+"""The sets of platform samples count what is understood and what is not."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bench import truth_shopee, truth_signatures
+from bridgedesk.channels.shopee_signing import push_signature, sign
+
+ORDER = {"data": {"ordersn": "A1", "status": "SHIPPED", "update_time": 1763630300}, "shop_id": 5, "code": 3, "timestamp": 1763630301}
+
+
+def measured(folder: Path, pushes: Any = None, calls: Any = None) -> Any:
+    (folder / "push_samples.json").write_text(json.dumps(pushes or {}))
+    (folder / "api_samples.json").write_text(json.dumps(calls or {}))
+    return truth_shopee.measure(folder)
+
+
+def test_a_push_that_becomes_its_event_counts_and_another_is_a_miss(tmp_path: Path) -> None:
+    samples = [ORDER, {**ORDER, "data": {}}, {"unparsable": "{ no json"}]
+    score = measured(tmp_path, {"order-status-push": {"code": 3, "samples": samples}})
+    assert (score.passed, len(score.misses)) == (2, 1)
+    assert score.misses[0].startswith("order-status-push #1")
+
+
+def test_a_call_s_answer_has_to_be_understood_and_its_fields_known(tmp_path: Path) -> None:
+    tokens = {"access_token": "a", "refresh_token": "r", "expire_in": 14400}
+    good = {"method": "POST", "type": "Public", "request": {"refresh_token": "x"}, "response": {"error": "", **tokens}}
+    calls = {
+        "v2.public.refresh_access_token": good,
+        "v2.public.get_access_token": {**good, "request": {}},
+        "v2.shop.get_shop_info": {"response": "x"},
+    }
+    score = measured(tmp_path, calls=calls)
+    assert (score.passed, score.skipped) == (1, 1)
+    assert score.misses == ["v2.public.get_access_token: unknown fields ['code']"]
+
+
+def test_signatures_are_checked_base_and_digest(tmp_path: Path) -> None:
+    push = "https://desk.example/in|{}"
+    rows = [
+        {"name": "shopee_a", "key": "k", "base": "b", "expected": sign("k", "b")},
+        {"name": "shopee_push", "key": "k", "base": push, "expected": push_signature("k", "https://desk.example/in", b"{}")},
+        {
+            "name": "shopee_base",
+            "base": "1/p2t3",
+            "parts": {"partner_id": 1, "path": "/p", "timestamp": 2, "access_token": "t", "shop_id": 3},
+        },
+        {"name": "shopee_wrong", "key": "k", "base": "b", "expected": "0" * 64},
+        {"name": "other_platform", "key": "k", "base": "b", "expected": "x"},
+    ]
+    (tmp_path / "vectors.json").write_text(json.dumps({"group": rows}))
+    score = truth_signatures.measure(tmp_path)
+    assert (score.passed, score.misses, score.skipped) == (3, ["shopee_wrong"], 1)
