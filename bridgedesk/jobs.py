@@ -1,15 +1,27 @@
-"""Every job. Each wakes one action on one row; losing a job loses nothing, the sweep finds the row."""
+"""Every job. Each wakes one action on one row; losing a job loses nothing, the sweep finds the row.
+
+A job is done however often it runs: what is done already is left alone.
+"""
+
+import asyncio
+import logging
+import threading
+from datetime import datetime, timedelta
 
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.models import ProcrastinateWorker
+from procrastinate.manager import JobManager
 
-from bridgedesk.lib import clock
+from bridgedesk.conversations import due as conversations
+from bridgedesk.conversations import sending
 from bridgedesk.sync import actions as sync
+from bridgedesk.sync import due, fetching, followup, outgoing, polling, watching
 
+log = logging.getLogger(__name__)
 
-@app.task(name="heartbeat")
-def heartbeat() -> None:
-    """Proves that a worker runs (doctor asks)."""
-    clock.now()
+HEARTBEAT, STALLED_AFTER = 2.0, 10.0
+"""Seconds: how often a worker says it lives, and after how much silence its jobs are given to others."""
 
 
 @app.task(name="apply_delivery")
@@ -18,16 +30,101 @@ def apply_delivery(delivery: int) -> None:
     sync.apply(delivery)
 
 
+@app.task(name="follow_up")
+def follow_up(delivery: int) -> None:
+    """The first look, the greeting and the files of what a delivery brought."""
+    followup.follow_up(delivery)
+
+
 @app.task(name="send_message")
 def send_message(message: int) -> None:
     """Send a queued answer."""
+    sending.send(message)
 
 
 @app.task(name="fetch_file")
 def fetch_file(attachment: int) -> None:
     """Fetch a file a platform only named."""
+    fetching.fetch_file(attachment)
 
 
 @app.task(name="poll_shop")
 def poll_shop(shop: int) -> None:
     """Ask a platform or a mailbox for what is new."""
+    polling.poll(shop)
+
+
+@app.task(name="notify_endpoint")
+def notify_endpoint(notification: int) -> None:
+    """Tell a program outside of one act."""
+    outgoing.deliver(notification)
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="sweep", queueing_lock="sweep", pass_context=False)
+def sweep(timestamp: int) -> None:
+    """Find what is due and no job woke. The sixth field of the cron is seconds."""
+    due.sweep()
+    outgoing.feed()
+    while conversations.wake_snoozed() >= conversations.BATCH:
+        pass
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="retry_stalled", queueing_lock="retry_stalled")
+async def retry_stalled(timestamp: int) -> None:
+    """Give the jobs of workers that went silent to others; without this they would stay "doing" for ever."""
+    manager: JobManager = app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+        await manager.retry_job(job)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="tidy", queueing_lock="tidy")
+async def tidy(timestamp: int) -> None:
+    """Every night: old jobs, raw bytes past their time, drafts nobody sent, who looked at what."""
+    await app.job_manager.delete_old_jobs(nb_hours=72, include_failed=True, include_cancelled=True, include_aborted=True)
+    await asyncio.to_thread(_tidy_rows)
+
+
+def _tidy_rows() -> None:
+    due.tidy()
+    outgoing.tidy()
+    conversations.tidy()
+
+
+def last_sign_of_life() -> datetime | None:
+    """When a worker last said that it lives; None: none ever did (doctor asks)."""
+    return ProcrastinateWorker.objects.order_by("-last_heartbeat").values_list("last_heartbeat", flat=True).first()
+
+
+def alive(now: datetime) -> bool:
+    """Whether a worker runs; `now` is the wall's time."""
+    last = last_sign_of_life()
+    return last is not None and last > now - timedelta(seconds=3 * HEARTBEAT + STALLED_AFTER)
+
+
+def work(concurrency: int = 8) -> None:
+    """Run jobs until SIGTERM or SIGINT, then finish those begun and return."""
+    stop = threading.Event()
+    watcher = threading.Thread(target=watching.watch, args=(stop,), name="watch mailboxes", daemon=True)
+    watcher.start()
+    try:
+        asyncio.run(_work(concurrency))
+    finally:
+        stop.set()
+        watcher.join(timeout=5)
+
+
+async def _work(concurrency: int) -> None:
+    connector = app.connector
+    worker = connector.get_worker_connector() if isinstance(connector, DjangoConnector) else connector
+    with app.replace_connector(worker):
+        async with app.open_async():
+            await app.run_worker_async(
+                concurrency=concurrency,
+                fetch_job_polling_interval=1.0,
+                delete_jobs="successful",
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=STALLED_AFTER,
+            )

@@ -2,6 +2,7 @@
 
 Variables: DATABASE_URL, BRIDGEDESK_DATA (folder for database, attachments and keys), BRIDGEDESK_SECRET_KEY,
 BRIDGEDESK_URL (public address), BRIDGEDESK_HOSTS, BRIDGEDESK_PROXIES, BRIDGEDESK_DEBUG, BRIDGEDESK_S3_BUCKET,
+BRIDGEDESK_RAW_DAYS (how long the raw bytes of what was applied are kept: they hold buyers' personal data),
 BRIDGEDESK_CLOCK (see lib/clock.py), BRIDGEDESK_ALLOW_PRIVATE (host:port pairs on private networks
 we may connect to: the sandbox, a model on the next machine).
 """
@@ -139,6 +140,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 MAX_PUSH_BYTES = 2 * 1024 * 1024
 MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
+RAW_DAYS = int(os.environ.get("BRIDGEDESK_RAW_DAYS") or 30)
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True

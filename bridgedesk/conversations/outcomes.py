@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from bridgedesk.conversations import clocks
 from bridgedesk.conversations.models import Conversation, Message, Window
@@ -61,8 +62,14 @@ def _settle(conversation: Conversation, message: Message) -> None:
 
 
 def _absorb_echo(message: Message, external_id: str) -> None:
-    """The platform's echo came before our own word and was taken for an answer typed elsewhere: it is this message."""
+    """The platform's echo came before our own word and was taken for an answer typed elsewhere: it is this message.
+
+    Taken for another message of ours that says the same, that one is in doubt again.
+    """
     echo = Message.objects.filter(shop=message.shop_id, external_id=external_id).exclude(pk=message.pk).first()
-    if echo:
+    if echo and echo.first_try_at:
+        Message.objects.filter(pk=echo.pk).update(external_id=None)
+        mark_unsure(echo, _("Another message with the same words arrived; whether this one did is not known. Please look."))
+    elif echo:
         Window.objects.filter(closed_by=echo).update(closed_by=message, agent=message.author)
         echo.delete()

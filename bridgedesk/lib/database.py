@@ -1,9 +1,12 @@
 """Where the database is: DATABASE_URL, or the embedded cluster in the data folder."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+T = TypeVar("T")
 _POOL = {"min_size": 1, "max_size": 16, "timeout": 20}
 
 
@@ -42,3 +45,18 @@ def _from_url(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "OPTIONS": pool | query,
     }
+
+
+def patiently(act: Callable[[], T], *, tries: int = 40, pause: float = 0.5) -> T:
+    """`act`, again while the database is away (restarting, say), for about twenty seconds. `act` must bear being repeated."""
+    from django.db import InterfaceError, OperationalError, connection  # settings, which need this file, come before Django
+
+    for _ in range(tries - 1):
+        try:
+            return act()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block:
+                raise
+            connection.close()
+            time.sleep(pause)
+    return act()

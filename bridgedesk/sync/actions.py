@@ -20,8 +20,15 @@ from bridgedesk.team.models import Agent
 log = logging.getLogger(__name__)
 
 
+class Gone(Exception):
+    """The raw bytes were forgotten when their time was over: there is nothing to replay."""
+
+
 def accept(shop: Shop, raw: Raw) -> Delivery | None:
-    """Store what a platform handed us and queue its application, in one transaction. None: it is here already."""
+    """Store what a platform handed us and queue its application, in one transaction. None: it is here already.
+
+    What a shared callback brings for another shop of ours is kept under that shop.
+    """
     now = clock.now()
     delivery = Delivery(
         shop=_meant(shop, raw), key=_fit(raw.key), kind=raw.kind, thread=_fit(raw.thread), headers=_plain(raw.headers), body=raw.body,
@@ -49,7 +56,9 @@ def apply(delivery_id: int) -> None:
 
 
 def replay(delivery: Delivery, *, by: Agent) -> None:
-    """Apply it again from its bytes, as if it had just come."""
+    """Apply it again from its bytes, as if it had just come. Gone when they were forgotten (settings.RAW_DAYS)."""
+    if not delivery.body and delivery.applied_at:
+        raise Gone
     with transaction.atomic():
         Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.NEW, attempts=0, error="", next_try_at=clock.now())
         record("replayed", delivery, by=by, shop=delivery.shop_id)

@@ -9,14 +9,27 @@ from django.db import OperationalError, transaction
 
 from bridgedesk.activity.actions import record
 from bridgedesk.channels.base import Raw, Unparsable
-from bridgedesk.channels.events import AuthorisationChanged, Event, File, Ignored
+from bridgedesk.channels.events import (
+    AuthorisationChanged,
+    Bounced,
+    Event,
+    File,
+    Ignored,
+    MessageReceived,
+    MessageSent,
+    OrderSeen,
+    ThreadAnswered,
+)
 from bridgedesk.channels.registry import CHANNELS
+from bridgedesk.conversations import actions as conversations
 from bridgedesk.conversations import attachments
 from bridgedesk.conversations.models import Message
+from bridgedesk.customers import actions as customers
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.queue import enqueue
 from bridgedesk.lib.secrets import mask
+from bridgedesk.orders import actions as orders
 from bridgedesk.shops import connection
 from bridgedesk.shops.models import Shop
 from bridgedesk.shops.vault import account_of
@@ -46,7 +59,17 @@ def _nothing(shop: Shop, event: Ignored) -> None:
     """Understood, of no use."""
 
 
+def _order(shop: Shop, event: OrderSeen) -> None:
+    customer = customers.find_or_create(shop, event.buyer) if event.buyer else None
+    orders.see(shop, event.external_id, customer=customer, status=event.status, at=event.at)
+
+
 APPLY: dict[type[Event], Act] = {
+    MessageReceived: conversations.receive,
+    MessageSent: conversations.record_sent,
+    ThreadAnswered: conversations.answered_elsewhere,
+    Bounced: conversations.bounced,
+    OrderSeen: _order,
     AuthorisationChanged: _authorisation,
     Ignored: _nothing,
 }

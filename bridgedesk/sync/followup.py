@@ -5,13 +5,21 @@ from collections.abc import Callable
 
 from django.db import OperationalError, transaction
 
+from bridgedesk.assist import actions as assist
+from bridgedesk.conversations import actions as conversations
 from bridgedesk.conversations.models import Attachment, Message
 from bridgedesk.lib.queue import enqueue
 from bridgedesk.sync.models import Delivery
 
 log = logging.getLogger(__name__)
 
-STEPS: list[Callable[[Message], object]] = []
+
+def greet(message: Message) -> None:
+    """The shop's automatic first words, where the platform permits them."""
+    conversations.greet(message.conversation)
+
+
+STEPS: tuple[Callable[[Message], object], ...] = (assist.look, greet)
 """Done with each message a buyer sent, each in a transaction of its own. Each may run twice."""
 
 
