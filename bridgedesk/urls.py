@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from bridgedesk.api import api
+
 urlpatterns = [
     path("", include("bridgedesk.conversations.urls")),
     path("", include("bridgedesk.sync.urls")),
@@ -9,5 +11,6 @@ urlpatterns = [
     path("", include("bridgedesk.customers.urls")),
     path("", include("bridgedesk.orders.urls")),
     path("", include("bridgedesk.activity.urls")),
+    path("api/v1/", api.urls),
     path("account/", include("allauth.urls")),
 ]

@@ -1,0 +1,35 @@
+"""The JSON API under /api/v1: every folder's routes, one set of errors. Its description is at /api/v1/openapi.json."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.throttling import AuthRateThrottle
+
+from bridgedesk import __version__
+from bridgedesk.conversations.access import CannotWrite
+from bridgedesk.conversations.api import router as conversations
+from bridgedesk.customers.api import router as customers
+from bridgedesk.shops.api import router as shops
+from bridgedesk.sync.api import router as sync
+from bridgedesk.team.api import READ
+from bridgedesk.team.api import router as team
+
+# no docs_url: the page loads scripts from elsewhere, which our content security policy forbids
+api = NinjaAPI(title="Bridgedesk", version=__version__, docs_url=None, auth=READ, throttle=[AuthRateThrottle("50/s")])
+for router in (conversations, customers, shops, sync, team):
+    api.add_router("", router)
+
+
+@api.exception_handler(PermissionDenied)
+def _denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    return api.create_response(request, {"error": str(error) or "not allowed"}, status=403)
+
+
+@api.exception_handler(CannotWrite)
+def _cannot(request: HttpRequest, error: CannotWrite) -> HttpResponse:
+    return api.create_response(request, {"error": str(error)}, status=409)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    return api.create_response(request, {"error": "; ".join(error.messages)}, status=422)

@@ -1,0 +1,3 @@
+from tests.conversations.conftest import conversation, write
+
+__all__ = ["conversation", "write"]
