@@ -47,14 +47,17 @@ class Cleaned:
     flattened: bool = False
 
 
-def clean(html: str, images: Mapping[str, str] | None = None) -> Cleaned:
-    """`html` fit for our page. `images` maps a content id to the address of its attachment."""
+def clean(html: str, images: Mapping[str, str] | None = None, *, keep_remote: bool = False) -> Cleaned:
+    """`html` fit for our page. `images` maps a content id to the address of its attachment.
+
+    `keep_remote` leaves remote images in, for a frame whose policy loads none until the reader asks.
+    """
     remote: dict[str, None] = {}
     own = images or {}
 
     def attribute(tag: str, name: str, value: str) -> str | None:
         if name == "src":
-            return _image(value, own, remote)
+            return _image(value, own, remote) or (value if keep_remote and _LINK.match(value.strip()) else None)
         if name == "href":
             return value if _LINK.match(value.strip()) else None
         return value

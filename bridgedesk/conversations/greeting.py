@@ -33,11 +33,11 @@ def greet(conversation: Conversation) -> Message | None:
 
 
 def _words(conversation: Conversation) -> Greeting | None:
-    """The greeting in the buyer's language ("pt" serves "pt-BR"), else in the shop's."""
+    """The greeting in the buyer's language ("pt" serves "pt-BR"); in the shop's while the buyer's is unknown."""
     shop = conversation.shop
     ready = {greeting.language.lower(): greeting for greeting in shop.greetings.filter(enabled=True) if greeting.body.strip()}
     wanted = (conversation.language or shop.language).lower()
-    return ready.get(wanted) or ready.get(wanted.partition("-")[0]) or ready.get(shop.language.lower())
+    return ready.get(wanted) or ready.get(wanted.partition("-")[0])
 
 
 def _is_first_word(conversation: Conversation) -> bool:

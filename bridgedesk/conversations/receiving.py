@@ -1,14 +1,16 @@
 """What comes in: a buyer's message, an answer typed elsewhere, the platform's word that a thread is answered."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import nh3
 from django.db import transaction
+from django.urls import reverse
 
+from bridgedesk.channels import mail_html
 from bridgedesk.channels.events import Bounced, MessageReceived, MessageSent, ThreadAnswered
 from bridgedesk.conversations import attachments, clocks, outcomes, search, sorting
-from bridgedesk.conversations.models import Conversation, Mention, Message
+from bridgedesk.conversations.models import Attachment, Conversation, Mention, Message
 from bridgedesk.conversations.upkeep import bring_back, change, locked, mark, new_reference, show_last, tell_message
 from bridgedesk.customers import actions as customers
 from bridgedesk.lib import clock
@@ -35,7 +37,6 @@ def receive(shop: Shop, event: MessageReceived) -> Message | None:
         conversation,
         event,
         direction=Message.Direction.IN,
-        html=nh3.clean(plain(event.html)) if event.html else "",
         quoted=plain(event.quoted),
         address=_unless_same(_answer_to(event), conversation.address, 254),
     )
@@ -151,12 +152,20 @@ def _store(conversation: Conversation, event: MessageReceived | MessageSent, **m
     if not new:
         return None
     message.conversation = conversation
-    for file in event.files:
-        attachments.store(conversation, message, file)
+    files = [attachments.store(conversation, message, file) for file in event.files]
+    _lay_out(message, event, files)
     _learn(conversation, event)
     search.index(message)
     show_last(conversation, message)
     return message
+
+
+def _lay_out(message: Message, event: MessageReceived | MessageSent, files: Sequence[Attachment]) -> None:
+    """Keep a mail's own layout, cleaned, its embedded pictures pointing at their attachments."""
+    if isinstance(event, MessageReceived) and event.html:
+        images = {file.content_id: reverse("file", args=[file.token]) for file in files if file.content_id}
+        message.html = mail_html.clean(plain(event.html), images, keep_remote=True).html
+        message.save(update_fields=["html"])
 
 
 def _learn(conversation: Conversation, event: MessageReceived | MessageSent) -> None:

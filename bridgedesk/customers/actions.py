@@ -1,5 +1,6 @@
 """Every write on buyers."""
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from bridgedesk.activity.actions import record
@@ -33,7 +34,9 @@ def find_or_create(shop: Shop, person: Person) -> Customer:
 
 
 def note(customer: Customer, text: str, *, by: Agent) -> Note:
-    """Keep something about the buyer for the team."""
+    """Keep something about the buyer for the team; by who may write and sees one of the buyer's shops."""
+    if not by.may_write or not Customer.objects.visible_to(by).filter(pk=customer.pk).exists():
+        raise PermissionDenied("This buyer is not in a shop of yours.")
     with transaction.atomic():
         made = Note.objects.create(customer=customer, author=by, text=plain(text).strip(), created_at=clock.now())
         record("noted_customer", customer, by=by)

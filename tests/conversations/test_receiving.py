@@ -100,9 +100,15 @@ def test_two_ids_that_differ_only_far_behind_stay_two(shop):
     assert actions.receive(shop, heard(id="m" * 300 + "2"))
 
 
-def test_markup_in_mail_is_cleaned_before_it_is_stored(shop):
-    message = actions.receive(shop, heard(html="<p onclick=x>Hi<script>alert(1)</script></p>"))
-    assert message.html == "<p>Hi</p>"
+def test_markup_in_mail_is_cleaned_and_its_pictures_are_our_attachments(shop):
+    images = "<img src='cid:lamp@x'><img src='https://shop.example/pixel.gif'><img src='javascript:x'>"
+    html = f"<p onclick=x>Hi<script>alert(1)</script></p>{images}"
+    message = actions.receive(shop, heard(html=html, files=(File("lamp.png", data=b"x", content_id="lamp@x", inline=True),)))
+    message.refresh_from_db()
+    assert f'<img src="/files/{message.attachments.get().token}">' in message.html
+    assert message.html.startswith("<p>Hi</p>")
+    assert "https://shop.example/pixel.gif" in message.html
+    assert "javascript" not in message.html
 
 
 def test_a_clock_that_runs_ahead_does_not_pin_a_buyer_to_the_top(shop):
