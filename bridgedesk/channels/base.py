@@ -43,13 +43,6 @@ class NeedsReconnect(SendError):
         super().__init__(message, permanent=True, code="reconnect")
 
 
-class ByHand(SendError):
-    """This channel cannot send: a person copies the text, sends it in the platform's own tool, and says when it is done."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, permanent=True, code="by_hand")
-
-
 class Vault(Protocol):
     """A shop's secrets, with single-flight renewal across all processes."""
 
@@ -149,6 +142,13 @@ class Sent:
 
 class CannotTell(Exception):
     """The platform offers no way to see whether a message arrived: an agent has to look."""
+
+
+class ByHand(SendError, CannotTell):
+    """This channel cannot send: a person copies the text, sends it in the platform's own tool, and says when it is done."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True, code="by_hand")
 
 
 @dataclass(frozen=True)

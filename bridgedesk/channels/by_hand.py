@@ -11,6 +11,8 @@ from django.utils.translation import gettext_noop as noop
 from bridgedesk.channels.base import Account, ByHand, CannotTell, Check, Fetched, Inbound, Outgoing, Raw, Rejected, Sent, Unparsable
 from bridgedesk.channels.events import File
 
+INSTRUCTION = noop("Copy the text, send it in the platform's own tool, then mark it as sent.")
+
 
 class Entered:
     """The parts of the protocol that are the same wherever a person enters and sends by hand."""
@@ -33,11 +35,11 @@ class Entered:
 
     def send(self, account: Account, message: Outgoing) -> Sent:
         """Always ByHand."""
-        raise ByHand(noop("Copy the text, send it in the platform's own tool, then mark it as sent."))
+        raise ByHand(INSTRUCTION)
 
     def find_sent(self, account: Account, message: Outgoing) -> Sent | None:
         """Only the person who sent it knows."""
-        raise CannotTell(noop("It was sent by hand."))
+        raise CannotTell(INSTRUCTION)
 
     def fetch_file(self, account: Account, file: File) -> bytes:
         """The bytes entered with it."""
