@@ -53,10 +53,10 @@ def _each(text: str) -> tuple[list[str], list[int]]:
     chars: list[str] = []
     at: list[int] = []
     for offset, char in enumerate(text):
-        if char in _VOICING and chars:
-            chars[-1] = unicodedata.normalize("NFC", chars[-1] + char)[0]
-            continue
         for piece in _fold_char(char):
+            if piece in _VOICING and chars:
+                chars[-1] = unicodedata.normalize("NFC", chars[-1] + piece)[0]
+                continue
             chars.append(piece)
             at.append(offset)
     return chars, at

@@ -21,8 +21,9 @@ _ENDS = r".!?。！？\n"
 _SEP = rf"[^\w{_ENDS}]{{0,3}}"
 _GAP = rf"[^{_ENDS}]{{0,36}}?"
 _BEFORE, _AFTER = r"(?<![a-zа-џ])", r"(?![a-zа-џ])"
-_BROKEN = r"[\W_]{0,3}"
+_BROKEN = r"(?:[^\w。！？\n]|_){0,3}"
 _TOKEN = re.compile(r"\((?P<group>[^()]*)\)|\[(?P<maybe>[^\[\]]*)\]|(?P<gap>…)|(?P<word>[^\s()\[\]…]+)|\s+")
+_MEETING = re.compile(r"(?<=[a-z0-9])(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])(?=[a-z0-9])")
 _MOST_GAPS = 3
 
 
@@ -32,16 +33,21 @@ class LexiconError(Exception):
 
 @dataclass(frozen=True)
 class Pattern:
-    """One wording. It is only tried where one of its `anchors` occurs at all."""
+    """One wording. It is only tried where of each of its `anchors` at least one occurs at all."""
 
-    anchors: tuple[str, ...]
+    anchors: tuple[tuple[str, ...], ...]
     regex: re.Pattern[str]
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """Where it stands in a folded text."""
-        if any(anchor in text for anchor in self.anchors):
-            for found in self.regex.finditer(text):
-                yield found.span()
+        for choice in self.anchors:
+            for anchor in choice:
+                if anchor in text:
+                    break
+            else:
+                return
+        for found in self.regex.finditer(text):
+            yield found.span()
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,7 @@ def _patterns(data: dict[str, Any], part: str, where: str, broken: bool) -> tupl
 def compile_entry(entry: str) -> Pattern:
     """One entry as a pattern; ValueError if it is written wrongly."""
     pieces: list[str] = []
-    anchors: tuple[str, ...] = ()
+    anchors: list[tuple[str, ...]] = []
     tokens = [token for token in _TOKEN.finditer(entry) if token[0].strip()]
     if "".join(token[0] for token in tokens).replace(" ", "") != entry.replace(" ", ""):
         raise ValueError("brackets do not match")
@@ -113,13 +119,15 @@ def compile_entry(entry: str) -> Pattern:
         if token["gap"]:
             pieces.append(_GAP)
             continue
-        phrases = (token["group"] or token["maybe"] or token["word"]).split("|")
+        said = next(part for part in (token["group"], token["maybe"], token["word"]) if part is not None)
+        phrases = said.split("|")
         pieces.append(_group(phrases) + ("?" if token["maybe"] else ""))
         if not token["maybe"]:
-            anchors = _better(anchors, tuple(_anchor(phrase) for phrase in phrases))
-    if not anchors or not min(map(len, anchors)):
+            anchors.append(tuple(_anchor(phrase) for phrase in phrases))
+    if not anchors or not all(map(all, anchors)):
         raise ValueError("nothing in it must be there")
-    return Pattern(anchors, re.compile(_sew(pieces)))
+    rarest_first = sorted(anchors, key=lambda choice: (-min(map(len, choice)), len(choice)))
+    return Pattern(tuple(rarest_first), re.compile(_sew(pieces)))
 
 
 def _sew(pieces: list[str]) -> str:
@@ -136,7 +144,7 @@ def _group(phrases: list[str]) -> str:
 
 def _word(word: str) -> str:
     stem = word.endswith("*")
-    parts = [fold(part).text for part in word.rstrip("*").split("~")]
+    parts = _parts(word)
     if not all(parts):
         raise ValueError("an empty word")
     regex = _BROKEN.join(re.escape(part) for part in parts)
@@ -150,9 +158,10 @@ def _spaced(char: str) -> bool:
     return "a" <= char <= "z" or "а" <= char <= "џ"
 
 
+def _parts(word: str) -> list[str]:
+    """A word cut where a name may be broken up, and where scripts meet (5 星, 加 v)."""
+    return [part for piece in word.rstrip("*").split("~") for part in _MEETING.split(fold(piece).text)]
+
+
 def _anchor(phrase: str) -> str:
-    return max((fold(part).text for word in phrase.split() for part in word.rstrip("*").split("~")), key=len, default="")
-
-
-def _better(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    return other if not one or min(map(len, other)) > min(map(len, one)) else one
+    return max((part for word in phrase.split() for part in _parts(word)), key=len, default="")
