@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from bridgedesk.sandbox import servers
+from bridgedesk.sandbox import history, seed, servers
 
 
 class Command(BaseCommand):
@@ -24,11 +24,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the loop."""
-        given = options["callback"]
+        given, known = options["callback"], seed.callbacks()
         self.stdout.write(f"sandbox: HTTP {options['port']}, SMTP {options['port'] + 1}, IMAP {options['port'] + 2} on 127.0.0.1")
         serving = servers.run(
             options["port"], speed=options["speed"], seed=options["seed"], every=options["every"],
-            find_callback=(lambda _shop: given) if given else None, known={},
+            find_callback=lambda shop: given or known.get(shop, ""), known=history.known(options["seed"]),
         )  # fmt: skip
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(serving)

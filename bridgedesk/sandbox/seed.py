@@ -1,0 +1,262 @@
+"""The demo's installation: four shops, a team, and some weeks of work, written through the same actions as real work."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+
+from django.db import connection, transaction
+
+from bridgedesk.assist import actions as assist
+from bridgedesk.channels.events import File, MessageReceived, Person
+from bridgedesk.conversations import actions, templates
+from bridgedesk.conversations.models import Conversation, Message, Template
+from bridgedesk.lib import clock
+from bridgedesk.sandbox import history, letters, people, scenery
+from bridgedesk.sandbox import shopee_keys as keys
+from bridgedesk.sandbox.cast import handle
+from bridgedesk.sandbox.history import Step, Thread
+from bridgedesk.sandbox.scenery import Stage
+from bridgedesk.sandbox.shopee_chat import Talk
+from bridgedesk.shops import actions as shops
+from bridgedesk.shops import vault
+from bridgedesk.shops.models import Shop
+from bridgedesk.shops.queries import threshold
+from bridgedesk.team.models import Agent
+
+PASSWORD = "bridgedesk-demo"  # noqa: S105 - the demo's, printed on screen
+TEAM = (
+    ("admin", "周敏", Agent.Role.ADMIN),
+    ("lead", "林晓", Agent.Role.LEAD),
+    ("chen", "陈晨", Agent.Role.AGENT),
+    ("wang", "王蕾", Agent.Role.AGENT),
+)
+BAD_ADDRESS = "The address does not exist (550 5.1.1)"
+
+
+class AlreadySeeded(Exception):
+    """There are shops already: the demo's data goes into an empty installation only."""
+
+
+@dataclass
+class Seeding:
+    """What the steps share."""
+
+    port: int
+    seed: int
+    admin: Agent
+    writers: list[Agent]
+    shops: dict[str, Shop]
+    threads: list[Thread]
+    chance: Random
+    serial: int = 0
+    conversations: dict[int, Conversation] = field(default_factory=dict)
+
+    def next_id(self) -> str:
+        """An outside id older than any the running sandbox gives."""
+        self.serial += 1
+        return str(1_700_000_000_000_000_000 + self.serial)
+
+
+def build(*, port: int = 9000, seed: int = 1) -> list[tuple[str, str, str]]:
+    """Fill an empty installation whose sandbox listens on `port`; (role, user name, password) of everybody. AlreadySeeded otherwise."""
+    if Shop.objects.exists():
+        raise AlreadySeeded
+    now = clock.now()
+    _hurry()
+    with clock.frozen(now - timedelta(days=history.DAYS + 4)), transaction.atomic():
+        team = _team()
+        found = {stage.key: _shop(stage, port, team) for stage in scenery.STAGES}
+        templates.load_content(by=None)
+    seeding = Seeding(port, seed, team[0], team[1:], found, history.threads(seed), Random(seed))  # noqa: S311 - pretend people
+    hours = {key: float(threshold(shop, "response_hours", now).value) for key, shop in found.items()}
+    for step in history.plan(now, hours, seed):
+        with clock.frozen(step.at):
+            ACTS[step.act](seeding, step)
+    return [(role.label, name, PASSWORD) for name, _shown, role in TEAM]
+
+
+def callbacks() -> dict[int, str]:
+    """Where the pushes of each demo Shopee shop go: the address our own installation expects them at."""
+    rows = Shop.objects.filter(platform="shopee", external_id__in=[str(shop.shop_id) for shop in scenery.SHOPEE])
+    return {int(shop.external_id): vault.account_of(shop).options["callback_url"] for shop in rows}
+
+
+def _team() -> list[Agent]:
+    made = [Agent(username=name, shown_name=shown, role=role, on_duty=role != Agent.Role.ADMIN) for name, shown, role in TEAM]
+    for agent in made:
+        agent.set_password(PASSWORD)
+        agent.is_staff = agent.is_superuser = False
+        agent.save()
+    return made
+
+
+def _shop(stage: Stage, port: int, team: list[Agent]) -> Shop:
+    make = _shopee_shop if stage.kind == "shopee" else _mail_shop
+    shop = make(stage, port, team[0])
+    shops.assign(shop, team[1:], by=team[0])
+    return shop
+
+
+def _shopee_shop(stage: Stage, port: int, admin: Agent) -> Shop:
+    place = next(shop for shop in scenery.SHOPEE if str(shop.shop_id) == stage.key)
+    zone, language, color = ("Asia/Taipei", "zh-Hant", "orange") if place.region == "TW" else ("Asia/Kuala_Lumpur", "ms", "teal")
+    shop = shops.create(
+        stage.name, "shopee", by=admin, external_id=stage.key, region=place.region, base_url=f"http://127.0.0.1:{port}",
+        language=language, timezone=zone, color=color, options={"partner_id": keys.PARTNER_ID, "user_id": str(place.user_id)},
+    )  # fmt: skip
+    given = clock.now() + timedelta(days=history.DAYS + 4)
+    tokens = keys.Tokens(int(given.timestamp() * 1000) - 1_000_000).pair(place.shop_id, given)
+    vault.store(
+        shop.pk,
+        {
+            "partner_key": (keys.PARTNER_KEY, None),
+            "access_token": (str(tokens["access_token"]), given + keys.ACCESS_LIFE),
+            "refresh_token": (str(tokens["refresh_token"]), given + keys.REFRESH_LIFE),
+        },
+    )
+    return shop
+
+
+def _mail_shop(stage: Stage, port: int, admin: Agent) -> Shop:
+    relay = {"relay": "amazon"} if stage.kind == "relay" else {}
+    options = {
+        "address": stage.key, "imap_host": "127.0.0.1", "imap_port": str(port + 2), "imap_security": "none", "imap_user": stage.key,
+        "smtp_host": "127.0.0.1", "smtp_port": str(port + 1), "smtp_security": "none", "smtp_user": stage.key,
+    }  # fmt: skip
+    shop = shops.create(
+        stage.name, "email", by=admin, external_id=stage.key, language="de" if relay else "en",
+        timezone="Europe/Berlin" if relay else "UTC", color="amber" if relay else "blue", options=options | relay,
+    )  # fmt: skip
+    vault.store(shop.pk, {"imap_password": (scenery.MAIL_PASSWORD, None), "smtp_password": (scenery.MAIL_PASSWORD, None)})
+    return shop
+
+
+def _hear(seeding: Seeding, step: Step) -> None:
+    thread = seeding.threads[step.thread]
+    shop, words = seeding.shops[thread.place.key], people.words()[thread.buyer.language]
+    text = words.line(thread.story.key, step.line, seeding.chance, order=thread.buyer.order)
+    photo = File("IMG_0417.png", letters.photo(seeding.chance, 48)) if step.photo else None
+    for event in EVENTS[thread.place.kind](seeding, thread, text, photo):
+        message = actions.receive(shop, event)
+        if message and message.text:
+            assist.look(message)
+        if message:
+            seeding.conversations[step.thread] = message.conversation
+
+
+def _chat_events(seeding: Seeding, thread: Thread, text: str, photo: File | None) -> Iterator[MessageReceived]:
+    buyer, place = thread.buyer, next(shop for shop in scenery.SHOPEE if str(shop.shop_id) == thread.place.key)
+    talk = Talk(place, buyer.user_id, handle(buyer)).conversation_id
+    who = Person(str(buyer.user_id), name=handle(buyer), country=place.region)
+    order = buyer.order if thread.story.order else ""
+    yield MessageReceived(talk, seeding.next_id(), who, clock.now(), text, order=order)
+    if photo:
+        yield MessageReceived(talk, seeding.next_id(), who, clock.now(), "", kind="image", order=order, files=(photo,))
+
+
+def _mail_events(seeding: Seeding, thread: Thread, text: str, photo: File | None) -> Iterator[MessageReceived]:
+    buyer, begun = thread.buyer, seeding.conversations.get(thread.number)
+    message_id = f"{seeding.next_id()}@{buyer.address.rsplit('@', 1)[-1]}"
+    root = begun.external_id if begun else (buyer.order if thread.place.kind == "relay" else message_id)
+    subject = people.words()[buyer.language].subjects[thread.story.key].format(order=buyer.order)
+    who = Person(buyer.address, "email", buyer.name, buyer.address, buyer.country)
+    order = buyer.order if thread.story.order or thread.place.kind == "relay" else ""
+    yield MessageReceived(root, message_id, who, clock.now(), text, subject=subject, order=order, files=(photo,) if photo else ())
+
+
+def _answer(seeding: Seeding, step: Step) -> None:
+    with transaction.atomic():
+        for message in _reply(seeding, step):
+            actions.mark_sent(message, external_id=seeding.next_id(), at=clock.now(), by=None)
+
+
+def _fail(seeding: Seeding, step: Step) -> None:
+    with transaction.atomic():
+        for message in _reply(seeding, step):
+            actions.mark_failed(message, BAD_ADDRESS, by=None)
+
+
+def _reply(seeding: Seeding, step: Step) -> list[Message]:
+    """Answer by a fitting template, edited a little now and then; in plain words where the gate has something against it."""
+    conversation = _conversation(seeding, step)
+    agent = seeding.writers[step.agent]
+    thread = seeding.threads[step.thread]
+    plain = people.words()[thread.buyer.language].line(thread.story.key, "agent", seeding.chance)
+    template = Template.objects.filter(current=True, topic=thread.story.topic, purpose="answer").order_by("key").first()
+    drafts: list[tuple[str, Template | None, str]] = [(plain, None, "")]
+    if template and seeding.chance.random() < 0.8:
+        rendered = _rendered(template, conversation, agent)
+        text = rendered if seeding.chance.random() < 0.6 else f"{rendered}\n\n{plain}"
+        drafts.insert(0, (text, template, rendered))
+    for text, used, rendered in drafts:
+        with suppress(actions.Refused):
+            sent = actions.reply(
+                conversation, text, by=agent, template=used, rendered=rendered, language=thread.buyer.language,
+                released=True, although_answered=True,
+            )  # fmt: skip
+            _forget_jobs(sent)
+            return sent
+    return []
+
+
+def _rendered(template: Template, conversation: Conversation, agent: Agent) -> str:
+    chosen, _fallback = templates.choose(template, conversation.language or conversation.shop.language)
+    return templates.preview_text(chosen.body, chosen.language, templates.variables_for(conversation, agent, chosen.language))
+
+
+def _conversation(seeding: Seeding, step: Step) -> Conversation:
+    return Conversation.objects.select_related("shop", "customer").get(pk=seeding.conversations[step.thread].pk)
+
+
+def _note(seeding: Seeding, step: Step) -> None:
+    actions.note(_conversation(seeding, step), step.text, by=seeding.writers[step.agent])
+
+
+def _assign(seeding: Seeding, step: Step) -> None:
+    actions.assign(_conversation(seeding, step), seeding.writers[step.agent], by=seeding.writers[0])
+
+
+def _tag(seeding: Seeding, step: Step) -> None:
+    actions.tag(_conversation(seeding, step), step.text, by=seeding.writers[step.agent])
+
+
+def _close(seeding: Seeding, step: Step) -> None:
+    actions.close(_conversation(seeding, step), by=seeding.writers[step.agent])
+
+
+def _snooze(seeding: Seeding, step: Step) -> None:
+    actions.snooze(_conversation(seeding, step), clock.now() + timedelta(days=7), by=seeding.writers[step.agent])
+
+
+def _hurry() -> None:
+    """Thousands of small commits need not each reach the disk: a demo can be made again."""
+    with connection.cursor() as cursor:
+        cursor.execute("set synchronous_commit = off")
+
+
+def _forget_jobs(messages: list[Message]) -> None:
+    """The history's answers are sent already: nothing is to wake for them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "delete from procrastinate_jobs where task_name = 'send_message' and (args->>'message')::bigint = any(%s)",
+            [[message.pk for message in messages]],
+        )
+
+
+EVENTS: dict[str, Callable[[Seeding, Thread, str, File | None], Iterator[MessageReceived]]] = {
+    "shopee": _chat_events,
+    "mail": _mail_events,
+    "relay": _mail_events,
+}
+ACTS: dict[str, Callable[[Seeding, Step], None]] = {
+    "hear": _hear,
+    "answer": _answer,
+    "fail": _fail,
+    "note": _note,
+    "assign": _assign,
+    "tag": _tag,
+    "close": _close,
+    "snooze": _snooze,
+}

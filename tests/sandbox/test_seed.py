@@ -1,0 +1,71 @@
+"""The demo opens on a lively inbox."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from bridgedesk.conversations.models import Conversation, Message, Window
+from bridgedesk.lib import clock
+from bridgedesk.sandbox import history, scenery, seed
+from bridgedesk.shops.models import Shop
+from bridgedesk.team.models import Agent
+
+NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+HOURS = {stage.key: 24.0 if stage.kind == "relay" else 12.0 for stage in scenery.STAGES}
+
+
+def test_the_plan_is_the_same_under_the_same_seed():
+    assert history.plan(NOW, HOURS, 3) == history.plan(NOW, HOURS, 3)
+    assert history.plan(NOW, HOURS, 3) != history.plan(NOW, HOURS, 4)
+
+
+def test_nothing_of_the_plan_lies_in_the_future_and_all_is_in_order():
+    times = [step.at for step in history.plan(NOW, HOURS)]
+    assert times == sorted(times)
+    assert times[-1] <= NOW
+    assert times[0] > NOW - timedelta(days=history.DAYS + 4)
+
+
+def test_every_thread_begins_with_the_buyer():
+    first: dict[int, str] = {}
+    for step in history.plan(NOW, HOURS):
+        first.setdefault(step.thread, step.act)
+    assert set(first.values()) == {"hear"}
+    assert len(first) == history.THREADS
+
+
+def test_the_servers_know_everybody_the_seed_knows():
+    assert len(history.known()) == history.THREADS
+
+
+@pytest.fixture
+def demo(db, settings, tmp_path, monkeypatch):
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    }
+    monkeypatch.setattr(history, "THREADS", 80)
+    return seed.build(port=9000)
+
+
+@pytest.mark.slow
+def test_the_inbox_is_lively(demo):
+    open_ones = Conversation.objects.filter(state="open")
+    owed = [due - clock.now() for due in open_ones.filter(due_at__isnull=False).values_list("due_at", flat=True)]
+    assert sum(left < timedelta(0) for left in owed) >= 2
+    assert sum(timedelta(0) < left < timedelta(hours=1) for left in owed) >= 3
+    assert sum(left < timedelta(hours=3) for left in owed) >= 8
+    assert open_ones.filter(trouble=True).exists()
+    assert Shop.objects.count() == 4
+    assert Counter(Agent.objects.values_list("role", flat=True)) == {"admin": 1, "lead": 1, "agent": 2}
+
+
+@pytest.mark.slow
+def test_the_past_was_answered_mostly_in_time_and_nothing_waits_to_be_sent(demo):
+    outcomes = Counter(Window.objects.values_list("outcome", flat=True))
+    assert outcomes["answered"] > 30
+    assert not Message.objects.filter(state__in=["queued", "sending"]).exists()
+    assert Message.objects.filter(direction="note").exists()
+    with pytest.raises(CommandError):
+        call_command("demo-data")
