@@ -1,8 +1,7 @@
 """The tree of parts of a mail, cut from its bytes without copying and without recursion.
 
-The standard library's parser needs ten times the mail's size in memory and its recursion ends the process's patience at a
-few hundred nested parts; this one is bounded (docs/adr). What lies beyond a bound is named in `notes`, never lost: the raw
-mail is kept.
+The standard library's parser takes ten times the mail's size in memory and fails at a few hundred nested parts; this one is
+bounded (docs/adr). What lies beyond a bound is named in `notes`, never lost: the raw mail is kept.
 """
 
 import base64

@@ -1,12 +1,14 @@
 """Every platform we speak, by name. A new one is one line here."""
 
 from bridgedesk.channels.base import Channel
+from bridgedesk.channels.email import Email
 from bridgedesk.channels.manual import Manual
 from bridgedesk.channels.phone import Phone
 from bridgedesk.channels.shopee import Shopee
 from bridgedesk.channels.sms import Sms
 
 CHANNELS: dict[str, Channel] = {
+    "email": Email(),
     "shopee": Shopee(),
     "sms": Sms(),
     "phone": Phone(),
