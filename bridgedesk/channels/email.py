@@ -31,6 +31,8 @@ from bridgedesk.channels.mail_automatic import Own
 from bridgedesk.lib import clock
 
 _SECURITY = (("ssl", "TLS"), ("starttls", "STARTTLS"), ("plain", noop("None (this machine only)")))
+_TYPES = ("image/*", "video/*", "audio/*", "text/*", "application/*")
+_LIMITS_SOURCE = "common limits of mail providers; Amazon's relay takes 10 MB"
 SETTLED = timedelta(minutes=5)
 """After this long a provider's Sent folder shows what it took."""
 
@@ -43,7 +45,7 @@ class Email:
     pushes = False
     polls = True
     sends = True
-    fields = (
+    fields: tuple[Field, ...] = (
         Field("address", noop("Address"), noop("Buyers write to it; answers come from it."), kind="text"),
         Field("from_name", noop("Name buyers see"), required=False),
         Field("aliases", noop("Further addresses of the shop"), noop("Separated by commas."), required=False),
@@ -70,9 +72,7 @@ class Email:
 
     def limits(self, account: Account) -> Limits:
         """No limit of length; what most providers take of attachments."""
-        return Limits(
-            text=None, files=20, file_bytes=20_000_000, file_types=(), sure=False, source="common provider limits; Amazon's relay 10 MB"
-        )
+        return Limits(text=None, files=20, file_bytes=20_000_000, file_types=_TYPES, sure=False, source=_LIMITS_SOURCE)
 
     def verify(self, account: Account, inbound: Inbound) -> None:
         """Nobody pushes mail."""
