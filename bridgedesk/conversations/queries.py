@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from bridgedesk.conversations import rules
 from bridgedesk.conversations.filters import Filters, Place
-from bridgedesk.conversations.models import Attachment, Conversation, Message, Presence
+from bridgedesk.conversations.models import Attachment, Conversation, Message, Presence, Window
 from bridgedesk.lib import clock
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
@@ -98,6 +99,16 @@ def buyer_time(conversation: Conversation) -> datetime:
     """What a clock on the buyer's wall shows; the shop's market's, while the buyer's zone is unknown."""
     zone = conversation.customer.timezone or conversation.shop.timezone
     return clock.now().astimezone(ZoneInfo(zone))
+
+
+def response_rate(shop: Shop, since: datetime, until: datetime, *, hours: Decimal | None = None, marks_count: bool = False) -> rules.Rate:
+    """How the windows opened in the period ended, each under the rule of its day, or all under `hours`."""
+    ledger = Window.objects.filter(shop=shop, opened_at__gte=since, opened_at__lt=until).exclude(outcome=Window.Outcome.SUPERSEDED)
+    by_rule: dict[Decimal, list[Window]] = {}
+    for window in ledger.only("opened_at", "closed_at", "outcome", "hours"):
+        by_rule.setdefault(hours or window.hours, []).append(window)
+    rates = (rules.response_rate(windows, rule, clock.now(), marks_count=marks_count) for rule, windows in by_rule.items())
+    return sum(rates, rules.Rate())
 
 
 def _page(rows: QuerySet[Conversation], filters: Filters, size: int) -> list[int]:

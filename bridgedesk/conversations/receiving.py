@@ -95,10 +95,8 @@ def bounced(shop: Shop, event: Bounced) -> Message | None:
         return None
     reference = event.reference.strip("<> ")
     ours = Message.objects.filter(shop=shop, direction=Message.Direction.OUT)
-    message = (
-        ours.filter(external_id__in=[reference, f"<{reference}>"]).first()
-        or ours.filter(reference=reference.partition("@")[0]).first()
-    )  # fmt: skip
+    by_id = ours.filter(external_id__in=[fit(reference, 255), fit(f"<{reference}>", 255)]).first()
+    message = by_id or ours.filter(reference=reference.partition("@")[0].partition(".")[0]).first()
     if message:
         outcomes.mark_failed(message, event.reason)
     return message

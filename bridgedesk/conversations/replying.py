@@ -61,7 +61,8 @@ def reply(
 ) -> list[Message]:
     """Queue an answer; it leaves after the undo window, in parts where the channel's limit asks for it, in their order.
 
-    `files` are the agent's uploads not yet sent; `rendered` is what `template` gave before it was edited.
+    `language` is what the text is written in, "" if not known; `rendered` what `template` gave before it was edited;
+    `files` the agent's uploads not yet sent.
     Refused, JustAnswered, CannotWrite or PermissionDenied, and then nothing was written.
     """
     allow(by, conversation.shop_id)
@@ -77,7 +78,7 @@ def reply(
     about: dict[str, Any] = {
         "author": by,
         "purpose": purpose,
-        "language": language or conversation.language,
+        "language": language,
         "released_by": by if any(finding.verdict == "person" for finding in ruling.findings) else None,
         "template": template,
         "edited_share": edited_share(rendered, text) if template else None,

@@ -5,7 +5,7 @@ The ledger of answers owed is a pure function of the messages, so the order in w
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -75,6 +75,10 @@ class Rate:
     missed: int = 0
     pending: int = 0
     marked: int = 0
+
+    def __add__(self, other: "Rate") -> "Rate":
+        """Both together."""
+        return Rate(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def counted(self) -> int:

@@ -10,7 +10,7 @@ from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bridgedesk.channels.events import ThreadAnswered
-from bridgedesk.conversations import actions, rules
+from bridgedesk.conversations import actions, queries, rules
 from bridgedesk.conversations.models import Conversation, Message, Window
 from bridgedesk.lib import clock
 from bridgedesk.shops.models import Shop, Threshold
@@ -69,6 +69,25 @@ def test_a_buyer_who_writes_a_thousand_times_costs_no_more_than_one(write, djang
     with django_assert_max_num_queries(20):
         write("hello?", at=after(2))
     assert conversation.windows.count() == 1
+
+
+def test_a_periods_rate_is_counted_under_the_rule_of_each_day_or_under_another(shop, write):
+    Threshold.objects.create(
+        shop=shop, platform="manual", name="response_hours", value=1, valid_from=after(60), source="stricter", sure="own"
+    )
+    for minute in (0, 100):
+        write(thread=f"t{minute}", at=after(minute))
+        with clock.frozen(after(minute + 90)):
+            actions.record_sent(shop, typed(thread=f"t{minute}", at=after(minute + 90)))
+    write(thread="moved", at=after(120))
+    write("older", thread="moved", at=after(110))
+    with clock.frozen(after(200)):
+        own = queries.response_rate(shop, after(0), after(200))
+        lenient = queries.response_rate(shop, after(0), after(200), hours=Decimal(2))
+        first = queries.response_rate(shop, after(0), after(50))
+    assert (own.in_time, own.late, own.missed, own.share) == (1, 1, 1, pytest.approx(1 / 3))
+    assert (lenient.in_time, lenient.pending) == (2, 1)
+    assert (first.in_time, first.counted) == (1, 1)
 
 
 class Ledger(RuleBasedStateMachine):

@@ -150,6 +150,16 @@ def test_a_mail_that_bounces_is_owed_again(shop):
     assert list(Window.objects.order_by("pk").values_list("outcome", flat=True)) == ["superseded", "open"]
 
 
+def test_a_bounce_names_our_mail_by_the_reference_in_its_message_id(write, shop, bob):
+    conversation = write().conversation
+    (message,) = actions.reply(conversation, "It left today.", by=bob)
+    assert (
+        actions.bounced(shop, Bounced(f"{message.reference}.mfrgg.tag.sig@lamp.example", "anna@example.org", True, "unknown", after(0)))
+        == message
+    )
+    assert actions.bounced(shop, Bounced("somebody-elses@lamp.example", "anna@example.org", True, "unknown", after(0))) is None
+
+
 def test_a_passing_delay_is_no_bounce(shop):
     actions.record_sent(shop, typed(id="<ours@lamp.example>"))
     assert actions.bounced(shop, Bounced("<ours@lamp.example>", "anna@example.org", False, "later", after(0))) is None

@@ -6,6 +6,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from bridgedesk.activity.models import Activity
 from bridgedesk.conversations import actions
 from bridgedesk.conversations.models import Attachment, Message
+from bridgedesk.conversations.ruling import ruling_of
 from bridgedesk.lib import clock
 from tests.conversations.conftest import after, heard, typed
 
@@ -14,6 +15,13 @@ pytestmark = pytest.mark.usefixtures("at_noon")
 
 def upload(by, name="lamp.jpg"):
     return Attachment.objects.create(uploaded_by=by, token=name, name=name, created_at=after(0))
+
+
+@pytest.fixture
+def takes_files(shop):
+    """A platform whose limits are not known."""
+    shop.platform = "aliexpress"
+    shop.save()
 
 
 def test_an_answer_waits_for_the_undo_window_and_wakes_a_sender(conversation, bob, settings):
@@ -53,7 +61,7 @@ def test_an_answer_that_fails_is_still_owed(conversation, bob):
         actions.retry(message, by=bob)
 
 
-def test_undo_gives_the_text_and_the_files_back(conversation, bob):
+def test_undo_gives_the_text_and_the_files_back(takes_files, conversation, bob):
     file = upload(bob)
     (message,) = actions.reply(conversation, "It left today.", by=bob, files=[file], close=True)
     assert actions.withdraw(message, by=bob) == "It left today."
@@ -115,6 +123,17 @@ def test_what_the_platform_forbids_is_not_written(write, make_shop, bob):
     assert conversation.messages.count() == 1
 
 
+def test_what_needs_a_person_goes_out_once_somebody_took_it_upon_themselves(make_shop, bob):
+    shop = make_shop("Shopee lamps", platform="shopee")
+    shop.agents.add(bob)
+    conversation = actions.receive(shop, heard()).conversation
+    with pytest.raises(actions.Refused) as stopped:
+        actions.reply(conversation, "Your parcel waits at the store.", by=bob, purpose="pickup_reminder")
+    assert stopped.value.ruling.verdict == "person"
+    (message,) = actions.reply(conversation, "Your parcel waits at the store.", by=bob, purpose="pickup_reminder", released=True)
+    assert (message.released_by, ruling_of(message).verdict) == (bob, "allowed")
+
+
 @pytest.mark.parametrize("state", ["paused", "broken"])
 def test_a_shop_that_is_not_connected_sends_nothing(conversation, bob, shop, state):
     shop.state = state
@@ -167,7 +186,7 @@ def test_an_answer_never_tried_is_not_mistaken_for_an_echo(conversation, shop, b
     assert actions.record_sent(shop, typed("Thank you.", id="p1", at=after(-1)))
 
 
-def test_a_long_answer_leaves_in_parts_that_undo_as_one(conversation, bob, monkeypatch):
+def test_a_long_answer_leaves_in_parts_that_undo_as_one(takes_files, conversation, bob, monkeypatch):
     from bridgedesk.conversations import replying
     from tests.conversations.test_splitting import limits
 
