@@ -5,6 +5,7 @@ four letters, weighed by how rare they are; the nearest examples vote. No traini
 there, and the nearest one is shown as the reason.
 """
 
+import heapq
 import math
 import re
 import tomllib
@@ -20,7 +21,10 @@ from django.conf import settings
 from bridgedesk.assist.language import convert_chinese
 from bridgedesk.lib import languages
 
-NEAREST = 6
+NEAREST = 40  # examples that vote
+PROFILE = 2.0  # weight of a topic's profile against its nearest examples
+UNKNOWN = 1.5  # weight of a run no example has
+LEAST_WEIGHT = 0.8
 _IDS = re.compile(r"https?://\S+|\S+@\S+|#?(?<![A-Za-z0-9])(?=[A-Za-z\-]*\d)[A-Za-z0-9\-]{4,}|\d+")
 _SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _POLITE = re.compile(
@@ -56,56 +60,73 @@ class Suggestion:
 
 
 class Index:
-    """Examples by their letter runs. Lists instead of matrices: a thousand messages a second need nothing more."""
+    """Examples by their letter runs: the nearest ones vote, and so does what each topic's examples have in common.
+
+    A run counts the more the rarer it is and the fewer topics share it. Lists instead of matrices: a message takes a
+    few milliseconds, and an example is learnt by appending it.
+    """
 
     def __init__(self, examples: Iterable[tuple[str, str]]) -> None:
-        unique = dict.fromkeys((topic, text) for topic, text in examples if text.strip())
+        unique = list(dict.fromkeys((topic, text) for topic, text in examples if text.strip()))
+        counted = [Counter(_grams(text)) for _, text in unique]
+        self._weights = _weights(list(zip((topic for topic, _ in unique), counted, strict=True)))
         self._labels: list[str] = []
         self._texts: list[str] = []
         self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        grams = [Counter(_grams(text)) for _, text in unique]
-        seen = Counter(gram for each in grams for gram in each)
-        self._rarity = {gram: math.log(len(grams) / count) + 0.3 for gram, count in seen.items()}
-        self._rarest = math.log(len(grams) + 1) * 0.6
-        for (topic, text), counted in zip(unique, grams, strict=True):
-            self._add(topic, text, counted)
+        self._profiles: dict[str, dict[str, float]] = defaultdict(dict)
+        self._lengths: dict[str, float] = defaultdict(float)  # of the profiles, squared
+        for (topic, text), grams in zip(unique, counted, strict=True):
+            self._add(topic, text, grams)
+
+    def __len__(self) -> int:
+        return len(self._labels)
 
     def learn(self, topic: str, text: str) -> None:
         """Add one example; it counts from the next message on."""
         self._add(topic, text, Counter(_grams(text)))
 
-    def __len__(self) -> int:
-        return len(self._labels)
-
     def _add(self, topic: str, text: str, counted: Counter[str]) -> None:
         place = len(self._labels)
         self._labels.append(topic)
         self._texts.append(text)
-        for gram, weight in self._weigh(counted).items():
+        for gram, weight in self._vector(counted).items():
             self._postings[gram].append((place, weight))
+            before = self._profiles[gram].get(topic, 0.0)
+            self._profiles[gram][topic] = before + weight
+            self._lengths[topic] += weight * (2 * before + weight)
 
-    def _weigh(self, counted: Counter[str]) -> dict[str, float]:
-        """Unit vector; letter runs nobody knows count as rare, so that strange text is near nothing."""
-        raw = {gram: (1 + math.log(count)) * self._rarity.get(gram, self._rarest) for gram, count in counted.items()}
+    def _vector(self, counted: Counter[str]) -> dict[str, float]:
+        """Unit vector; runs nobody knows still count, so that strange text is near nothing."""
+        raw = {gram: (1 + math.log(count)) * self._weights.get(gram, UNKNOWN) for gram, count in counted.items()}
         length = math.sqrt(sum(weight * weight for weight in raw.values())) or 1.0
-        return {gram: weight / length for gram, weight in raw.items()}
+        return {gram: weight / length for gram, weight in raw.items() if weight}
 
     def nearest(self, text: str, most: int = 3) -> list[Suggestion]:
         """The likeliest topics, best first."""
+        vector = self._vector(Counter(_grams(text)))
         scores: dict[int, float] = defaultdict(float)
-        for gram, weight in self._weigh(Counter(_grams(text))).items():
+        common: dict[str, float] = defaultdict(float)
+        for gram, weight in vector.items():
             for place, other in self._postings.get(gram, ()):
                 scores[place] += weight * other
-        near = sorted(scores.items(), key=lambda pair: -pair[1])[:40]
-        return self._vote(near)[:most]
+            for topic, other in self._profiles.get(gram, {}).items():
+                common[topic] += weight * other
+        near = heapq.nlargest(NEAREST, scores.items(), key=lambda pair: pair[1])
+        return self._vote(near, common)[:most]
 
-    def _vote(self, near: list[tuple[int, float]]) -> list[Suggestion]:
-        """Each topic's nearest examples, the best one counting most."""
+    def _vote(self, near: list[tuple[int, float]], common: Mapping[str, float]) -> list[Suggestion]:
+        """Each topic's nearest examples and its profile; only topics with a near example, so that each can show one."""
         by_topic: dict[str, list[tuple[float, int]]] = defaultdict(list)
         for place, score in near:
             by_topic[self._labels[place]].append((score, place))
         voted = [
-            Suggestion(topic, round(_vote_of([score for score, _ in found]), 4), self._texts[found[0][1]])
+            Suggestion(
+                topic,
+                round(
+                    (_vote_of([score for score, _ in found]) + PROFILE * common[topic] / math.sqrt(self._lengths[topic])) / (1 + PROFILE), 4
+                ),
+                self._texts[found[0][1]],
+            )
             for topic, found in by_topic.items()
         ]
         return sorted(voted, key=lambda each: -each.score)
@@ -113,8 +134,32 @@ class Index:
 
 def _vote_of(scores: list[float]) -> float:
     """Nearest example first, the next ones with less and less weight; never above 1."""
-    weights = (0.6, 0.25, 0.15)
-    return sum(weight * score for weight, score in zip(weights, [*scores[:3], *[scores[-1] * 0.8] * 3], strict=False))
+    filled = [*scores[:3], *[scores[-1] * 0.8] * 3][:3]
+    return sum(weight * score for weight, score in zip((0.6, 0.25, 0.15), filled, strict=True))
+
+
+def _weights(examples: list[tuple[str, Counter[str]]]) -> dict[str, float]:
+    """Rarity of each run, times how far from evenly the topics share it; what says next to nothing weighs nothing."""
+    seen: Counter[str] = Counter()
+    by_topic: dict[str, Counter[str]] = defaultdict(Counter)
+    sizes = Counter(topic for topic, _ in examples)
+    for topic, counted in examples:
+        for gram in counted:
+            seen[gram] += 1
+            by_topic[gram][topic] += 1
+    most = math.log(len(sizes)) or 1.0
+    weights = {
+        gram: (math.log(len(examples) / count) + 0.3) * math.sqrt(max(0.0, 1 - _spread(by_topic[gram], sizes) / most))
+        for gram, count in seen.items()
+    }
+    return {gram: weight if weight >= LEAST_WEIGHT else 0.0 for gram, weight in weights.items()}
+
+
+def _spread(counted: Counter[str], sizes: Counter[str]) -> float:
+    """Entropy of a run over the topics, each topic as if it had equally many examples."""
+    shares = [count / sizes[topic] for topic, count in counted.items()]
+    total = sum(shares)
+    return -sum(share / total * math.log(share / total) for share in shares)
 
 
 def _grams(text: str) -> list[str]:

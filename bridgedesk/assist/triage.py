@@ -10,7 +10,7 @@ from bridgedesk.lib import languages
 
 PRIOR = 4.0  # how much likelier the expected language is than any other
 SURE_LANGUAGE = 0.6
-SURE_TOPIC = 0.4  # below, the topic is only offered
+SURE_TOPIC = 0.25  # 57 % of foreign messages, 96 % of them right; below, the topic is only offered
 
 
 @dataclass(frozen=True)
