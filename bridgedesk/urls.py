@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("bridgedesk.conversations.urls")),
     path("", include("bridgedesk.sync.urls")),
     path("", include("bridgedesk.conversations.files")),
+    path("", include("bridgedesk.assist.urls")),
     path("", include("bridgedesk.customers.urls")),
     path("", include("bridgedesk.orders.urls")),
     path("", include("bridgedesk.activity.urls")),

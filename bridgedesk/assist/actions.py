@@ -1,12 +1,16 @@
 """The first look at a message is written here, and what agents correct; a corrected topic is learnt at once."""
 
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from bridgedesk.activity import actions as activity
-from bridgedesk.assist import learning, topics, triage
-from bridgedesk.assist.models import Example, Triage
+from bridgedesk.activity.models import Activity
+from bridgedesk.assist import engines, learning, topics, triage
+from bridgedesk.assist.models import Engine, Example, Triage
+from bridgedesk.conversations.access import allow
 from bridgedesk.conversations.models import Conversation, Message
-from bridgedesk.lib import clock, languages, live
+from bridgedesk.lib import clock, languages, live, secrets
 from bridgedesk.team.models import Agent
 
 MOODS = ("", "accusing", "rude", "shouting")
@@ -64,7 +68,10 @@ def _carry_over(conversation: Conversation, message: Message, seen: triage.Seen)
 def _named_by_people(conversation: Conversation) -> set[str]:
     """What agents have named on any message of the conversation: it stands."""
     rows = Triage.objects.filter(message__conversation=conversation, corrected_by__isnull=False).values_list("corrected", flat=True)
-    return {name for corrected in rows for name in corrected}
+    named = {name for corrected in rows for name in corrected} - {"mood"}  # a mood is of one message
+    if Activity.objects.filter(conversation_id=conversation.pk, verb="language_set").exists():
+        named.add("language")
+    return named
 
 
 def _set(conversation: Conversation, changes: dict[str, str]) -> None:
@@ -81,6 +88,7 @@ def correct_topic(message: Message, topic: str, *, by: Agent) -> Triage:
     "is none such."""
     if topic not in topics.topics():
         raise UnknownValue(topic)
+    allow(by, message.shop_id)
     row = _correct(message, "topic", topic, by=by)
     Example.objects.filter(message=message).delete()
     text = message.text.strip()[:LONGEST_EXAMPLE]
@@ -112,6 +120,7 @@ def correct_mood(message: Message, mood: str, *, by: Agent) -> Triage:
 
 
 def _correct(message: Message, name: str, value: str, *, by: Agent) -> Triage:
+    allow(by, message.shop_id)
     row = Triage.objects.select_for_update().filter(message=message).first() or look(message)
     before = getattr(message.conversation, name)
     row.corrected = {**row.corrected, name: value}
@@ -119,7 +128,40 @@ def _correct(message: Message, name: str, value: str, *, by: Agent) -> Triage:
     row.save(update_fields=["corrected", "corrected_by"])
     _set(message.conversation, {name: value})
     activity.record(
-        f"corrected {name}", message, by=by, shop=message.shop_id, conversation=message.conversation_id, before=before, after=value
+        f"{name}_corrected", message, by=by, shop=message.shop_id, conversation=message.conversation_id, before=before, after=value
     )
     live.announce("conversation", shop=message.shop_id, conversation=message.conversation_id)
     return row
+
+
+class Incomplete(ValueError):
+    """The settings of a translation service lack something; the message says what."""
+
+
+@transaction.atomic
+def save_engine(*, name: str, base_url: str, model: str, key: str, options: dict[str, object], enabled: bool, by: Agent) -> Engine:
+    """Set up the translation service. An empty `key` keeps the stored one, unless service or address change: a key never goes elsewhere."""
+    if not by.administers:
+        raise PermissionDenied("Only an admin sets up the translation service.")
+    row = Engine.objects.select_for_update().first() or Engine()
+    moved = (row.name, row.base_url) != (name, base_url)
+    sealed = secrets.seal(key, settings.SECRET_KEY) if key else "" if moved else row.sealed_key
+    _check_engine(name, base_url, model, has_key=bool(sealed))
+    row.name, row.base_url, row.model, row.sealed_key = name, base_url, model, sealed
+    row.options, row.enabled = options, enabled
+    row.save()
+    activity.record("translation_set_up", row, by=by, service=name, base_url=base_url, model=model, enabled=enabled)
+    return row
+
+
+def _check_engine(name: str, base_url: str, model: str, *, has_key: bool) -> None:
+    if name not in engines.ENGINES:
+        raise Incomplete("Choose a service.")
+    if base_url and not base_url.startswith(("https://", "http://")):
+        raise Incomplete("The address must begin with https://.")
+    if name == "libretranslate" and not base_url:
+        raise Incomplete("LibreTranslate needs the address of its server.")
+    if name == "openai" and not model:
+        raise Incomplete("Name the model.")
+    if (name == "deepl" or (name == "openai" and not base_url)) and not has_key:
+        raise Incomplete("This service needs a key.")

@@ -69,7 +69,7 @@ def test_a_correction_is_in_the_log_with_who_made_it(writes, alice):
     message = writes("Where is my order?")
     actions.look(message)
     actions.correct_mood(message, "rude", by=alice)
-    line = Activity.objects.get(verb="corrected mood")
+    line = Activity.objects.get(verb="mood_corrected")
     assert (line.by, line.data) == (alice, {"before": "", "after": "rude"})
 
 
