@@ -70,8 +70,8 @@ async def _converse(handler: Handler, now: Callable[[], datetime], reader: async
             if wire.our_state is h11.MUST_CLOSE:
                 break
             wire.start_next_cycle()
-    except (h11.ProtocolError, ConnectionError):
-        pass
+    except (h11.ProtocolError, ConnectionError, asyncio.CancelledError):
+        pass  # the sandbox ends while a client keeps its connection
     finally:
         writer.close()
 

@@ -186,6 +186,20 @@ def test_a_server_that_drips_bytes_cannot_stretch_the_timeout(settings: Any) -> 
     assert len(dripped) < 500
 
 
+def test_a_server_that_never_stops_sending_is_left_at_the_timeout(settings: Any) -> None:
+    def flood(handler: Any, call: Any) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        begun = time.monotonic()
+        while time.monotonic() < begun + 5:
+            handler.wfile.write(b"." * 50)
+
+    with serving(flood) as running:
+        settings.ALLOW_PRIVATE = {f"127.0.0.1:{running.port}"}
+        with pytest.raises(http.Unreachable, match="no answer"):
+            http.request("GET", running.url, timeout=0.3, max_bytes=10**9)
+
+
 def test_redirects_are_answers_not_orders(settings: Any) -> None:
     with serving(lambda handler, call: reply(handler, status=302, headers={"Location": "http://169.254.169.254/"})) as running:
         settings.ALLOW_PRIVATE = {f"127.0.0.1:{running.port}"}
