@@ -1,10 +1,10 @@
 """Who is there."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 
-from bridgedesk.team.models import Agent
+from bridgedesk.team.models import Agent, Shift
 
 
 def who_see(shop_id: int) -> QuerySet[Agent]:
@@ -20,3 +20,25 @@ def on_duty(shop_id: int, at: datetime) -> QuerySet[Agent]:
         .exclude(role=Agent.Role.OBSERVER)
         .order_by(F("last_assigned_at").asc(nulls_first=True), "pk")
     )
+
+
+def roster(viewer: Agent, at: datetime) -> list[Agent]:
+    """Everybody, active first, each with `seen_shops` (those the viewer sees too), `next_shift` and `duty` (on duty at `at`).
+
+    Four queries, whatever the size of the team.
+    """
+    people = list(Agent.objects.order_by("-is_active", "shown_name", "username").prefetch_related("shops"))
+    seen = None if viewer.sees_all_shops else {shop.pk for shop in viewer.shops.all()}
+    coming = Shift.objects.filter(ends_at__gt=at, agent__in=people).order_by("-starts_at")
+    shifts = {shift.agent_id: shift for shift in coming}
+    for person in people:
+        shift = shifts.get(person.pk)
+        duty = person.on_duty or bool(shift and shift.starts_at <= at)
+        known = [shop for shop in person.shops.all() if seen is None or shop.pk in seen]
+        person.__dict__ |= {"seen_shops": known, "next_shift": shift, "duty": duty and person.is_active}
+    return people
+
+
+def coming_shifts(at: datetime) -> QuerySet[Shift]:
+    """The shifts of the coming week, running ones included."""
+    return Shift.objects.filter(ends_at__gt=at, starts_at__lt=at + timedelta(days=7)).select_related("agent")[:200]

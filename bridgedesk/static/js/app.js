@@ -58,9 +58,21 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
-  if (opener) document.getElementById(opener.dataset.open)?.showModal();
+  if (opener) openDialog(opener);
   const dialog = event.target.closest("dialog");
   if (dialog && (event.target === dialog || event.target.closest("[data-close]"))) dialog.close();
   const item = event.target.closest(".menu[popover] .menu-item:not([data-stay])");
   if (item) item.closest(".menu").hidePopover();
 });
+
+// data-fill: what the opened dialog's fields should hold, by name.
+function openDialog(opener) {
+  const dialog = document.getElementById(opener.dataset.open);
+  for (const [name, value] of Object.entries(JSON.parse(opener.dataset.fill ?? "{}"))) {
+    const field = dialog?.querySelector(`[name="${name}"]`);
+    if (field) field.value = value;
+  }
+  dialog?.showModal();
+}
+
+document.addEventListener("change", (event) => event.target.closest("form[data-autosubmit]")?.requestSubmit());
