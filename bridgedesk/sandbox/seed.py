@@ -67,7 +67,7 @@ def build(*, port: int = 9000, seed: int = 1) -> list[tuple[str, str, str]]:
     _hurry()
     with clock.frozen(now - timedelta(days=history.DAYS + 4)), transaction.atomic():
         team = _team()
-        found = {stage.key: _shop(stage, port, team) for stage in scenery.STAGES}
+        found = {stage.key: open_shop(stage, port, team) for stage in scenery.STAGES}
         templates.load_content(by=None)
     seeding = Seeding(port, seed, team[0], team[1:], found, history.threads(seed), Random(seed))  # noqa: S311 - pretend people
     hours = {key: float(threshold(shop, "response_hours", now).value) for key, shop in found.items()}
@@ -92,7 +92,8 @@ def _team() -> list[Agent]:
     return made
 
 
-def _shop(stage: Stage, port: int, team: list[Agent]) -> Shop:
+def open_shop(stage: Stage, port: int, team: list[Agent]) -> Shop:
+    """A demo shop that speaks to the sandbox on `port`. The first of `team` makes it, the others look after it."""
     make = _shopee_shop if stage.kind == "shopee" else _mail_shop
     shop = make(stage, port, team[0])
     shops.assign(shop, team[1:], by=team[0])
@@ -122,14 +123,15 @@ def _shopee_shop(stage: Stage, port: int, admin: Agent) -> Shop:
 def _mail_shop(stage: Stage, port: int, admin: Agent) -> Shop:
     relay = {"relay": "amazon"} if stage.kind == "relay" else {}
     options = {
-        "address": stage.key, "imap_host": "127.0.0.1", "imap_port": str(port + 2), "imap_security": "none", "imap_user": stage.key,
-        "smtp_host": "127.0.0.1", "smtp_port": str(port + 1), "smtp_security": "none", "smtp_user": stage.key,
+        "address": stage.key, "from_name": stage.name, "auth_server": "mx.sandbox",
+        "imap_host": "127.0.0.1", "imap_port": str(port + 2), "imap_security": "plain",
+        "smtp_host": "127.0.0.1", "smtp_port": str(port + 1), "smtp_security": "plain",
     }  # fmt: skip
     shop = shops.create(
         stage.name, "email", by=admin, external_id=stage.key, language="de" if relay else "en",
         timezone="Europe/Berlin" if relay else "UTC", color="amber" if relay else "blue", options=options | relay,
     )  # fmt: skip
-    vault.store(shop.pk, {"imap_password": (scenery.MAIL_PASSWORD, None), "smtp_password": (scenery.MAIL_PASSWORD, None)})
+    vault.store(shop.pk, {"password": (scenery.MAIL_PASSWORD, None)})
     return shop
 
 
