@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 
 from django.db import connection, transaction
 
 from bridgedesk.assist import actions as assist
+from bridgedesk.channels.base import Raw
 from bridgedesk.channels.events import File, MessageReceived, Person
+from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.conversations import actions, templates
 from bridgedesk.conversations.models import Conversation, Message, Template
 from bridgedesk.lib import clock
@@ -17,6 +19,7 @@ from bridgedesk.sandbox import history, letters, people, scenery
 from bridgedesk.sandbox import shopee_keys as keys
 from bridgedesk.sandbox.cast import handle
 from bridgedesk.sandbox.history import Step, Thread
+from bridgedesk.sandbox.letters import Letter
 from bridgedesk.sandbox.scenery import Stage
 from bridgedesk.sandbox.shopee_chat import Talk
 from bridgedesk.shops import actions as shops
@@ -159,13 +162,18 @@ def _chat_events(seeding: Seeding, thread: Thread, text: str, photo: File | None
 
 
 def _mail_events(seeding: Seeding, thread: Thread, text: str, photo: File | None) -> Iterator[MessageReceived]:
+    """The mail as its sender's program and the relay make it, read by the channel as if it had been fetched."""
     buyer, begun = thread.buyer, seeding.conversations.get(thread.number)
-    message_id = f"{seeding.next_id()}@{buyer.address.rsplit('@', 1)[-1]}"
-    root = begun.external_id if begun else (buyer.order if thread.place.kind == "relay" else message_id)
     subject = people.words()[buyer.language].subjects[thread.story.key].format(order=buyer.order)
-    who = Person(buyer.address, "email", buyer.name, buyer.address, buyer.country)
-    order = buyer.order if thread.story.order or thread.place.kind == "relay" else ""
-    yield MessageReceived(root, message_id, who, clock.now(), text, subject=subject, order=order, files=(photo,) if photo else ())
+    picture = (photo.data or b"") if photo else b""
+    letter = Letter(buyer.name, buyer.address, thread.place.key, subject, text, buyer.language, clock.now(), buyer.client, photo=picture)
+    message_id = f"<{seeding.next_id()}@{buyer.address.rsplit('@', 1)[-1]}>"
+    relayed = thread.place.kind == "relay"
+    data = letters.relayed(letter, message_id, buyer.order) if relayed else letters.compose(letter, message_id)
+    raw = Raw(message_id, data, "mail", headers={"folder": "inbox", "received": clock.now().isoformat()})
+    for event in CHANNELS["email"].parse(vault.account_of(seeding.shops[thread.place.key]), raw):
+        if isinstance(event, MessageReceived):
+            yield replace(event, thread=begun.external_id) if begun else event
 
 
 def _answer(seeding: Seeding, step: Step) -> None:
