@@ -27,7 +27,7 @@ MOST_TEXT = 50_000
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """What the gate thinks of the draft: verdict, findings with their places, and the parts it would go out in."""
     c, agent = one_of(request, pk), agent_of(request)
-    text = request.POST.get("text", "")[:MOST_TEXT]
+    text = _text(request)
     found = ruling_on(c, text, purpose=_purpose(request), files=_files(request, agent), released=request.POST.get("released") == "1")
     return JsonResponse(composing.told(found, text, c))
 
@@ -46,7 +46,7 @@ def phrases(request: HttpRequest, pk: int) -> HttpResponse:
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue the answer. 201 with ids; 422 with the gate's findings; 409 when a colleague just answered or it cannot be."""
     c, agent = one_of(request, pk), agent_of(request)
-    text = request.POST.get("text", "")[:MOST_TEXT]
+    text = _text(request)
     try:
         messages = _reply(c, agent, text, request)
     except Refused as refused:
@@ -66,7 +66,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep a note for colleagues."""
     c = one_of(request, pk)
     try:
-        kept = actions.note(c, request.POST.get("text", "")[:MOST_TEXT], by=agent_of(request))
+        kept = actions.note(c, _text(request), by=agent_of(request))
     except CannotWrite as reason:
         return JsonResponse({"error": str(reason)}, status=409)
     except PermissionDenied:
@@ -80,7 +80,7 @@ def _reply(c: Conversation, agent: Agent, text: str, request: HttpRequest) -> li
     given: dict[str, Any] = {
         "purpose": _purpose(request),
         "template": template,
-        "rendered": request.POST.get("rendered", "") if template else "",
+        "rendered": request.POST.get("rendered", "").replace("\r\n", "\n") if template else "",
         "files": _files(request, agent),
         "released": request.POST.get("released") == "1",
         "although_answered": request.POST.get("anyway") == "1",
@@ -91,6 +91,11 @@ def _reply(c: Conversation, agent: Agent, text: str, request: HttpRequest) -> li
         for message in messages:
             outcomes.mark_sent(message, external_id=None, at=clock.now(), by=agent)
     return messages
+
+
+def _text(request: HttpRequest) -> str:
+    """What was typed. A browser sends line ends as two characters; offsets of findings count one."""
+    return request.POST.get("text", "")[:MOST_TEXT].replace("\r\n", "\n")
 
 
 def _purpose(request: HttpRequest) -> str:

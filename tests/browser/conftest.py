@@ -69,13 +69,15 @@ def _await_answer(address: str, process: "subprocess.Popen[bytes]") -> None:
 
 @pytest.fixture
 def screen_of(
-    server: str, new_context: Callable[..., BrowserContext], sign_in: Callable[..., object], transactional_db: None
-) -> Callable[..., Page]:
+    server: str, transactional_db: None, new_context: Callable[..., BrowserContext], sign_in: Callable[..., object]
+) -> Iterator[Callable[..., Page]]:
     """A logged-in screen of that person: `screen_of(alice, width=390)`."""
+    contexts = []
 
     def make(agent: Agent, path: str = "/", *, width: int = 1440, height: int = 900, **more: object) -> Page:
         phone = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2} if width < 700 else {}
         context = new_context(viewport={"width": width, "height": height}, **phone, **more)
+        contexts.append(context)
         session = sign_in(agent).cookies["sessionid"].value  # type: ignore[attr-defined]
         context.add_cookies([{"name": "sessionid", "value": session, "url": server}])
         page = context.new_page()
@@ -85,4 +87,18 @@ def screen_of(
         page.goto(path)
         return page
 
-    return make
+    yield make
+    for context in contexts:
+        context.close()
+    _await_quiet()
+
+
+def _await_quiet() -> None:
+    """Until the server has finished what the closed screens asked: the tables are emptied next."""
+    busy = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'"
+    for _try in range(50):
+        with connection.cursor() as cursor:
+            cursor.execute(busy)
+            if cursor.fetchone() == (0,):
+                return
+        time.sleep(0.1)

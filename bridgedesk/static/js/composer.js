@@ -49,7 +49,15 @@ function pressed(event) {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     send({ close: event.shiftKey });
-  }
+  } else if (event.key === "Tab" && !event.shiftKey && nextGap(field.selectionEnd)) event.preventDefault();
+}
+
+/** Select the next ⟦gap⟧ a template left, so that typing fills it; false when there is none. */
+function nextGap(from) {
+  const ahead = field.value.slice(from).search(/⟦[^⟧]*⟧/);
+  const start = ahead < 0 ? field.value.search(/⟦[^⟧]*⟧/) : from + ahead;
+  if (start >= 0) field.setSelectionRange(start, field.value.indexOf("⟧", start) + 1);
+  return start >= 0;
 }
 
 // Drafts stay on this device, one for each conversation and mode, for two weeks.
@@ -106,6 +114,7 @@ export function insert(text, { template = "", purpose = "", from = field.selecti
   } else field.setRangeText(text, from, field.selectionEnd, "end");
   field.focus();
   field.selectionStart = field.selectionEnd = alone ? text.length : field.selectionEnd;
+  nextGap(from);
   typed({});
 }
 

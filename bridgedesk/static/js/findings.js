@@ -31,9 +31,20 @@ function line(one, words) {
   return box;
 }
 
+/** Several of one kind are one line that names each. */
+function grouped(findings) {
+  const kinds = new Map();
+  for (const one of findings) {
+    const known = kinds.get(one.code + one.reason);
+    if (known) known.detail = [...new Set([...known.detail.split(" · "), one.detail])].filter(Boolean).join(" · ");
+    else kinds.set(one.code + one.reason, { ...one });
+  }
+  return [...kinds.values()];
+}
+
 export function showFindings(form, findings, verdict, words, release) {
   const box = form.querySelector("#findings");
-  const lines = findings.map((one) => line(one, words));
+  const lines = grouped(findings).map((one) => line(one, words));
   if (verdict === "person") {
     const button = element("button", "button small", words.released);
     button.type = "button";

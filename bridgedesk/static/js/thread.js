@@ -14,7 +14,50 @@ function countDown() {
 }
 setInterval(countDown, 500);
 
+// A fresh copy of the thread: only messages that changed are replaced, so that folds, translations and frames stay as they are.
+const source = new WeakMap();
+const remember = (root) => root.querySelectorAll("[data-message]").forEach((article) => source.has(article) || source.set(article, article.outerHTML));
+
+export async function refreshThread() {
+  const thread = document.getElementById("thread");
+  const answer = thread && (await fetch(thread.dataset.url, { headers: { "HX-Request": "true" } }).catch(() => null));
+  if (!answer?.ok || !thread.isConnected) return;
+  const fresh = document.createElement("template");
+  fresh.innerHTML = await answer.text();
+  remember(fresh.content);
+  mend(thread, [...fresh.content.children]);
+  watchThread();
+}
+
+function mend(thread, wanted) {
+  const first = wanted.find((node) => node.dataset.message);
+  let cursor = (first && document.getElementById(first.id)) ?? thread.firstElementChild;
+  const older = cursor?.previousElementSibling;
+  if (first && older) {
+    wanted = wanted.slice(wanted.indexOf(first)); // what was loaded before it stays
+  }
+  for (const node of wanted) {
+    const known = node.id && document.getElementById(node.id);
+    const kept = known && source.get(known) === source.get(node) ? known : node;
+    if (known && kept !== known) {
+      if (known === cursor) cursor = cursor.nextElementSibling;
+      known.remove();
+    }
+    if (kept === cursor) cursor = cursor.nextElementSibling;
+    else {
+      thread.insertBefore(kept, cursor);
+      if (kept === node) htmx.process(node);
+    }
+  }
+  while (cursor) {
+    const next = cursor.nextElementSibling;
+    cursor.remove();
+    cursor = next;
+  }
+}
+
 export function watchThread() {
+  remember(document);
   countDown();
   markEvidence();
 }
@@ -36,7 +79,7 @@ async function withdraw(button) {
   const answer = await fetch(button.dataset.withdraw, { method: "POST", headers: { "X-CSRFToken": compose.token() } }).catch(() => null);
   if (answer?.ok) {
     compose.giveBack((await answer.json()).text);
-    htmx.trigger("#thread", "refresh");
+    refreshThread();
   } else toast(answer ? await answer.text() : "", "bad");
 }
 

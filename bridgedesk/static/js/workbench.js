@@ -6,7 +6,7 @@ import "./keys.js";
 import * as list from "./list.js";
 import { onLive, start } from "./live.js";
 import "./palette.js";
-import { watchThread } from "./thread.js";
+import { refreshThread, watchThread } from "./thread.js";
 
 const bench = document.getElementById("workbench");
 const own = JSON.parse(bench.dataset.words);
@@ -55,12 +55,19 @@ document.addEventListener("changed", () => {
   list.unpick();
 });
 
-const again = (...parts) => parts.forEach((part) => document.querySelector(part) && htmx.trigger(part, "refresh"));
+function again(...parts) {
+  for (const part of parts) {
+    const box = document.querySelector(part);
+    if (part === "#thread") refreshThread();
+    else if (box?.querySelector(":popover-open")) soon(part, 700); // an open menu is not taken from under the hand
+    else if (box) htmx.trigger(box, "refresh");
+  }
+}
 
 const debounced = new Map();
-function soon(part) {
+function soon(part, after = 80) {
   if (debounced.has(part)) return;
-  debounced.set(part, setTimeout(() => (debounced.delete(part), again(part)), 80));
+  debounced.set(part, setTimeout(() => (debounced.delete(part), again(part)), after));
 }
 
 onLive((event) => {
