@@ -83,8 +83,8 @@ _SIGNS = {
 }  # fmt: skip
 _SIGN = "|".join(sorted((re.escape(sign) for sign in _SIGNS), key=len, reverse=True))
 _MONEY = re.compile(
-    rf"(?<![\w.,])(?P<before>{_SIGN})\.?\s?(?P<first>{_AMOUNT})(?![\d-])|"
-    rf"(?<![\w.,#-])(?P<second>{_AMOUNT})\s?(?P<after>{_SIGN})(?![A-Za-z\u00c0-\u024f\u0400-\u04ff$])",
+    rf"(?<![A-Za-z0-9.,])(?P<before>{_SIGN})\.?\s?(?P<first>{_AMOUNT})(?![\d-])|"
+    rf"(?<![A-Za-z0-9_.,#-])(?P<second>{_AMOUNT})\s?(?P<after>{_SIGN})(?![A-Za-z\u00c0-\u024f\u0400-\u04ff$])",
     re.IGNORECASE,
 )
 _MONTH = (

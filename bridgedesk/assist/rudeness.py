@@ -80,7 +80,7 @@ _MASKED = re.compile(r"(?<![\w*#])[^\W\d_][^\W\d_]*[*#@$%!•]+(?:[^\W\d_]+[*#@$
 
 def rude_words(text: str, language: str, *, others: Iterable[str] = ()) -> list[Found]:
     """Every rude word of `text`, in order, never overlapping, the worse grade first where two claim a place."""
-    views = _views(unicodedata.normalize("NFC", text)) if unicodedata.is_normalized("NFC", text) else _views(text)
+    views = _views(text) if text else []
     found: list[Found] = []
     for name in _lexicons_for(text, [language, *others]):
         lexicon = lexicon_of(name)
@@ -89,7 +89,8 @@ def rude_words(text: str, language: str, *, others: Iterable[str] = ()) -> list[
         own = [_chinese(view) for view in views] if name == "zh" else views
         for view in own:
             found += _search(view, lexicon)
-        found += _masked(views[0], lexicon)
+        for view in views[:1]:
+            found += _masked(view, lexicon)
     return _without_overlaps(found)
 
 
@@ -120,29 +121,34 @@ def _file_of(tag: str) -> str:
 
 def _views(text: str) -> list[View]:
     """The text as written, then as disguises are undone; each only where it differs."""
-    plain = View(text.casefold() if len(text.casefold()) == len(text) else text.lower(), tuple(range(len(text))))
-    if len(plain.text) != len(text):
-        plain = _folded(text, keep_accents=True)
-    views = [plain, _folded(text)]
-    base = views[1]
-    leet = _LEET_WORD.sub(lambda word: word[0].translate(_LEET), base.text)
-    views.append(View(leet, base.places))
+    base = _folded(text)
+    views = [_folded(text, keep_accents=True), base]
+    views.append(View(_LEET_WORD.sub(lambda word: word[0].translate(_LEET), base.text), base.places))
     if re.search(r"[\u0400-\u04ff]", base.text) and re.search("[a-z]", base.text):
         views.append(View(re.sub(r"\w*[\u0400-\u04ff]\w*", lambda word: word[0].translate(_CYRILLIC_ALIKE), base.text), base.places))
-    for pattern in (_SPACED, _SPLIT_WORD):
-        if pattern.search(base.text):
-            views.append(_joined(base, pattern))
+    views += [_joined(base, pattern) for pattern in (_SPACED, _SPLIT_WORD) if pattern.search(base.text)]
     return [view for place, view in enumerate(views) if view.text and view not in views[:place]]
 
 
 def _folded(text: str, *, keep_accents: bool = False) -> View:
     signs: list[str] = []
     places: list[int] = []
-    for place, sign in enumerate(text):
+    for place, sign in _composed(text):
         for part in _fold_sign(sign, keep_accents=keep_accents):
             signs.append(part)
             places.append(place)
     return View("".join(signs), tuple(places))
+
+
+def _composed(text: str) -> list[tuple[int, str]]:
+    """Each sign with the accents written after it, and its place."""
+    found: list[tuple[int, str]] = []
+    for place, sign in enumerate(text):
+        if found and unicodedata.combining(sign):
+            found[-1] = (found[-1][0], unicodedata.normalize("NFC", found[-1][1] + sign))
+        else:
+            found.append((place, sign))
+    return found
 
 
 @cache
@@ -151,7 +157,7 @@ def _fold_sign(sign: str, *, keep_accents: bool = False) -> str:
         return sign.casefold()
     if _KEEP_MARKS.match(sign):
         return sign
-    parts = unicodedata.normalize("NFD", sign.casefold())
+    parts = unicodedata.normalize("NFD", sign.casefold())  # kept scripts carry vowels as marks
     return (
         "".join(part for part in parts if not unicodedata.combining(part) and part != "ـ")
         .translate(_ARABIC_FORMS)
@@ -231,11 +237,6 @@ def lexicon_of(name: str) -> Lexicon | None:
 
 def _compile(data: dict[str, Any]) -> Lexicon:
     exact, substring = data.get("exact", False), data.get("substring", False)
-
-    def pattern(*keys: str) -> re.Pattern[str] | None:
-        words = [each for key in keys for each in _entries(data.get(key, ""), exact=exact)]
-        whole = [each for key in keys for each in _entries(data.get(key.replace("strong", "latin") if substring else "", ""), exact=exact)]
-        return _pattern(words, substring=substring, bounded=whole)
 
     accusation = [*_entries(data.get("accusation", ""), exact=exact)]
     bounded = [*_entries(data.get("accusation_latin", ""), exact=exact)]

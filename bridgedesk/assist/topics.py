@@ -33,6 +33,13 @@ _POLITE = re.compile(
     r"bonjour|bonsoir|svp|merci|hallo|guten tag|bitte|danke|ciao|buongiorno|salve|grazie|kak|min|gan|sis|halo|tolong|"
     r"shop oi|ad oi|fucking|bloody|goddamn|damn)\b"
 )
+# How one asks for anything at all: says nothing of the topic.
+_FRAME = re.compile(
+    r"\b(?:(?:can|could|will|would) (?:you|u|ya) (?:please )?(?:help|assist)(?: me)?|(?:get|have) some help|help me|"
+    r"(?:need|want|require|would like|wanna have) (?:some |your )?(?:help|assistance|support)|assistance|"
+    r"how (?:can|could|do|should|to) (?:i )?do (?:it|that)|what (?:do|should) i (?:have|need)? ?(?:to )?do|"
+    r"i (?:do not|dont|do nt) know (?:how|what|where)|i have got|i am trying|im trying|i try)\b(?: (?:to|with|in|on|for))?"
+)
 _POLITE_HAN = re.compile(r"你好|您好|请问|請問|亲|老板|麻烦|谢谢|哈喽")
 
 
@@ -187,7 +194,7 @@ def normal(text: str) -> str:
     )
     folded = "".join(sign for sign in parts if not unicodedata.combining(sign) or "\u0900" <= sign <= "\u0fff")
     words = re.sub(r"[^\w']+|_", " ", folded).replace("'", "")
-    return _POLITE.sub(" ", words).strip() or words.strip()
+    return _FRAME.sub(" ", _POLITE.sub(" ", words)).strip() or words.strip()
 
 
 @cache

@@ -157,7 +157,8 @@ def link(number: str, carrier: str = "", *, country: str = "", language: str = "
 
 
 def _url(carrier: Carrier, country: str, language: str) -> str:
-    keys = (f"{languages.base(language)}-{country.upper()}", country.upper(), *languages.fallbacks(language), "")
+    at_home = (f"{languages.base(language)}-{country.upper()}", country.upper()) if country else ()
+    keys = (*at_home, *languages.fallbacks(language), "")
     return next((carrier.urls[key] for key in keys if key in carrier.urls), next(iter(carrier.urls.values())))
 
 
