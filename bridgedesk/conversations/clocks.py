@@ -4,10 +4,10 @@ A row of the ledger is closed once and otherwise never changed. When something c
 answer that bounced) the row that proves wrong is struck out (`superseded`) and the right one is entered beside it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from bridgedesk.conversations import rules
 from bridgedesk.conversations.models import Conversation, Message, Window
@@ -31,6 +31,25 @@ def reckon(conversation: Conversation, since: datetime) -> None:
         if key not in kept:
             _enter(conversation, window)
     _show_due(conversation)
+
+
+def reckon_each(conversations: Sequence[Conversation], marked_at: datetime) -> None:
+    """The same for many whose open windows were just marked as needing no answer, in a fixed number of statements.
+
+    Where the platform's clock runs ahead of ours, so that a buyer wrote "after" the mark, each is reckoned by itself.
+    """
+    keys = [conversation.pk for conversation in conversations]
+    ahead = set(_buyers(keys).filter(at__gt=marked_at).values_list("conversation", flat=True))
+    marks = {mark.conversation_id: mark for mark in Message.objects.filter(conversation__in=keys, kind="mark", at=marked_at)}
+    windows = Window.objects.filter(conversation__in=set(keys) - ahead, outcome=Window.Outcome.OPEN)
+    closed = [_marked(window, marks[window.conversation_id]) for window in windows]
+    Window.objects.bulk_update(closed, ["closed_at", "closed_by", "outcome", "agent"])
+    for conversation in conversations:
+        if conversation.pk in ahead:
+            reckon(conversation, marked_at)
+        else:
+            conversation.due_at = None
+    Conversation.objects.bulk_update(conversations, ["due_at"])
 
 
 def heard(message: Message) -> None:
@@ -76,6 +95,15 @@ def _close(window: Window, owed: rules.Owed) -> None:
     window.closed_at, window.closed_by_id, window.outcome = owed.closed_at, owed.closed_by, owed.outcome
     window.agent_id = _author(owed)
     window.save(update_fields=["closed_at", "closed_by", "outcome", "agent"])
+
+
+def _marked(window: Window, mark: Message) -> Window:
+    window.closed_at, window.closed_by, window.agent_id, window.outcome = mark.at, mark, mark.author_id, Window.Outcome.NO_ANSWER_NEEDED
+    return window
+
+
+def _buyers(conversations: Iterable[int]) -> QuerySet[Message]:
+    return Message.objects.filter(conversation__in=list(conversations), direction=Message.Direction.IN)
 
 
 def _strike(window: Window) -> None:

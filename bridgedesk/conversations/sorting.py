@@ -1,4 +1,4 @@
-"""Whose it is, and whether it is open: assign, snooze, close, reopen, tag, mark, follow."""
+"""Whose it is, and whether it is open: assign, snooze, close, reopen, tag, mark, follow; for one, or for many at once."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bridgedesk.conversations import rules
+from bridgedesk.conversations import many
 from bridgedesk.conversations.access import CannotWrite, allow
 from bridgedesk.conversations.models import Conversation
-from bridgedesk.conversations.upkeep import bring_back, change, locked, mark, tell
+from bridgedesk.conversations.upkeep import change, locked, tell
 from bridgedesk.lib import clock
 from bridgedesk.team import queries as team
 from bridgedesk.team.models import Agent
@@ -23,12 +23,7 @@ MOST_AT_ONCE = 200
 def assign(conversation: Conversation, agent: Agent | None, *, by: Agent | None) -> None:
     """Give it to somebody who sees the shop and may write; None: to nobody."""
     allow(by, conversation.shop_id)
-    if agent and not (agent.may_write and team.who_see(conversation.shop_id).filter(pk=agent.pk).exists()):
-        raise CannotWrite(_("%(agent)s has no access to this shop.") % {"agent": agent})
-    conversation = locked(conversation)
-    if conversation.assignee_id != (agent.pk if agent else None):
-        change(conversation, assignee=agent)
-        tell(conversation, "assigned" if agent else "unassigned", by=by, agent=agent.pk if agent else None, name=str(agent or ""))
+    many.assign([locked(conversation)], agent, by=by)
 
 
 @transaction.atomic
@@ -47,67 +42,44 @@ def assign_round_robin(conversation: Conversation) -> Agent | None:
 def snooze(conversation: Conversation, until: datetime, *, by: Agent) -> datetime:
     """Put it aside until then, or until shortly before an answer is due, whichever is first; when it will wake."""
     allow(by, conversation.shop_id)
-    if until <= clock.now():
-        raise CannotWrite(_("That time has passed."))
-    conversation = locked(conversation)
-    wakes = rules.wake_at(until, conversation.due_at, clock.now())
-    change(conversation, state=Conversation.State.SNOOZED, snoozed_until=wakes)
-    tell(conversation, "snoozed", by=by, until=wakes.isoformat())
-    return wakes
+    row = locked(conversation)
+    many.snooze([row], until, by=by)
+    return row.snoozed_until or until
 
 
 @transaction.atomic
 def close(conversation: Conversation, *, by: Agent | None) -> None:
     """Done. What was still owed is entered as "no answer needed"; a buyer who writes again brings it back."""
     allow(by, conversation.shop_id)
-    conversation = locked(conversation)
-    if conversation.due_at:
-        mark(conversation, at=clock.now(), by=by)
-    if conversation.state != Conversation.State.CLOSED:
-        change(conversation, state=Conversation.State.CLOSED, snoozed_until=None)
-        tell(conversation, "closed", by=by)
+    many.close([locked(conversation)], by=by)
 
 
 @transaction.atomic
 def reopen(conversation: Conversation, *, by: Agent | None) -> None:
     """Back into the open list."""
     allow(by, conversation.shop_id)
-    conversation = locked(conversation)
-    if bring_back(conversation):
-        tell(conversation, "reopened", by=by)
+    many.reopen([locked(conversation)], by=by)
 
 
 @transaction.atomic
 def no_answer_needed(conversation: Conversation, *, by: Agent) -> None:
     """Nothing is owed here ("thanks!"): stops the clock, marked as such in the ledger."""
     allow(by, conversation.shop_id)
-    conversation = locked(conversation)
-    if conversation.due_at:
-        mark(conversation, at=clock.now(), by=by)
+    many.no_answer_needed([locked(conversation)], by=by)
 
 
 @transaction.atomic
 def tag(conversation: Conversation, name: str, *, by: Agent | None) -> None:
     """Add a tag (at most 40 characters, 20 of them)."""
     allow(by, conversation.shop_id)
-    name = " ".join(name.split())[:40]
-    conversation = locked(conversation)
-    if not name or name in conversation.tags:
-        return
-    if len(conversation.tags) >= 20:
-        raise CannotWrite(_("A conversation holds at most 20 tags."))
-    change(conversation, tags=sorted([*conversation.tags, name]))
-    tell(conversation, "tagged", by=by, tag=name)
+    many.tag([locked(conversation)], name, by=by)
 
 
 @transaction.atomic
 def untag(conversation: Conversation, name: str, *, by: Agent | None) -> None:
     """Take a tag off."""
     allow(by, conversation.shop_id)
-    conversation = locked(conversation)
-    if name in conversation.tags:
-        change(conversation, tags=[kept for kept in conversation.tags if kept != name])
-        tell(conversation, "untagged", by=by, tag=name)
+    many.untag([locked(conversation)], name, by=by)
 
 
 @transaction.atomic
@@ -137,25 +109,25 @@ def unfollow(conversation: Conversation, *, by: Agent) -> None:
     tell(conversation, "unfollowed", by=by)
 
 
-_BULK: dict[str, Callable[..., Any]] = {
-    "assign": assign,
-    "snooze": snooze,
-    "close": close,
-    "reopen": reopen,
-    "tag": tag,
-    "untag": untag,
-    "no_answer_needed": no_answer_needed,
+_BULK: dict[str, Callable[..., None]] = {
+    "assign": many.assign,
+    "snooze": many.snooze,
+    "close": many.close,
+    "reopen": many.reopen,
+    "tag": many.tag,
+    "untag": many.untag,
+    "no_answer_needed": many.no_answer_needed,
 }
 
 
 @transaction.atomic
 def bulk(agent: Agent, ids: Sequence[int], act: str, /, **arguments: Any) -> int:
-    """Do one act on many conversations, all or none; those the agent does not see are passed over. How many were done."""
+    """Do one act on many conversations, all or none; those the agent does not see are passed over. How many were meant."""
     if act not in _BULK:
         raise CannotWrite(_("There is no such act."))
     if not agent.may_write:
         raise PermissionDenied("An observer only looks.")
-    rows = list(Conversation.objects.visible_to(agent).filter(pk__in=list(ids)[:MOST_AT_ONCE]).order_by("pk"))
-    for row in rows:
-        _BULK[act](row, **arguments, by=agent)
+    visible = Conversation.objects.visible_to(agent).filter(pk__in=list(ids)[:MOST_AT_ONCE], merged_into=None)
+    rows = list(Conversation.objects.select_for_update(of=("self",)).filter(pk__in=visible).order_by("pk"))
+    _BULK[act](rows, **arguments, by=agent)
     return len(rows)

@@ -1,6 +1,7 @@
 """Tell every open screen that something changed: ids only, over PostgreSQL's NOTIFY, when the transaction commits."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
@@ -12,3 +13,11 @@ def announce(kind: str, *, shop: int | None, **ids: Any) -> None:
     """`kind` is what changed ("conversation", "presence", "sync", …); `shop` limits who hears it, None reaches everyone."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_notify(%s, %s)", [CHANNEL, json.dumps({"kind": kind, "shop": shop, **ids})])
+
+
+def announce_each(kind: str, shops_and_conversations: Iterable[tuple[int, int]]) -> None:
+    """The same for several conversations, in one statement."""
+    words = [json.dumps({"kind": kind, "shop": shop, "conversation": conversation}) for shop, conversation in shops_and_conversations]
+    if words:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_notify(%s, word) from unnest(%s::text[]) word", [CHANNEL, words])

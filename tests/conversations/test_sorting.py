@@ -7,7 +7,7 @@ from bridgedesk.conversations.models import Conversation, Window
 from bridgedesk.lib import clock
 from bridgedesk.team import queries as team
 from bridgedesk.team.models import Shift
-from tests.conversations.conftest import after
+from tests.conversations.conftest import after, heard
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
@@ -118,15 +118,43 @@ def test_a_follower_who_lost_the_shop_is_told_no_more(write, conversation, shop,
 
 def test_many_at_once_but_only_what_one_sees(write, make_shop, bob):
     mine = [write(thread=f"t{n}").conversation for n in range(3)]
-    with clock.frozen(after(0)):
-        from tests.conversations.conftest import heard
-
-        foreign = actions.receive(make_shop("Chair shop"), heard()).conversation
+    foreign = actions.receive(make_shop("Chair shop"), heard()).conversation
     assert actions.bulk(bob, [*(c.pk for c in mine), foreign.pk, 10**12], "close") == 3
     assert set(Conversation.objects.filter(state="closed")) == set(mine)
     assert actions.bulk(bob, [c.pk for c in mine], "tag", name="done") == 3
     with pytest.raises(actions.CannotWrite):
         actions.bulk(bob, [mine[0].pk], "delete")
+
+
+def test_two_hundred_cost_no_more_statements_than_two(write, bob, alice):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def statements(act: str, ids: list[int], **more: object) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert actions.bulk(bob, ids, act, **more) == len(ids)
+        return len(seen)
+
+    few, more = ([write(thread=f"{name}{n}").conversation.pk for n in range(size)] for name, size in (("f", 2), ("m", 12)))
+    for act, arguments in (
+        ("tag", {"name": "x"}),
+        ("assign", {"agent": alice}),
+        ("snooze", {"until": after(60)}),
+        ("close", {}),
+        ("reopen", {}),
+    ):
+        assert statements(act, few, **arguments) == statements(act, more, **arguments) <= 15
+    assert Window.objects.filter(outcome="no_answer_needed", agent=bob, closed_at=after(0)).count() == 14
+    assert Activity.objects.filter(verb="closed", by=bob).count() == 14
+
+
+def test_a_mark_does_not_answer_what_a_clock_ahead_of_ours_says_was_written_later(write, shop, bob):
+    actions.receive(shop, heard("and?", at=after(3)))
+    conversation = Conversation.objects.get()
+    actions.close(conversation, by=bob)
+    conversation.refresh_from_db()
+    assert conversation.windows.get().outcome == "open"
+    assert conversation.due_at
 
 
 ACTS = {
