@@ -6,6 +6,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -17,9 +18,12 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bridgedesk.channels.base import Account
+from bridgedesk.lib import clock
+from bridgedesk.sandbox.mailbox import Folder, Mailbox
+from bridgedesk.sandbox.servers import Sandbox
 from tests.channels.accounts import account
 
-DOVECOT = shutil.which("dovecot", path="/usr/sbin:/usr/bin:/usr/local/sbin")
+DOVECOT = "" if os.environ.get("BRIDGEDESK_TEST_IMAP") == "sandbox" else shutil.which("dovecot", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 PASSWORD = "a-password"
 
 
@@ -46,6 +50,10 @@ class Imap:
 
     port: int
     user: str = "help"
+
+    def with_user(self, user: str) -> "Imap":
+        """The mailbox of somebody else, empty."""
+        return replace(self, user=user)
 
     def client(self) -> imaplib.IMAP4:
         made = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
@@ -138,12 +146,41 @@ def _dovecot(folder: Path) -> Iterator[Imap]:
         process.wait(10)
 
 
+class Pretend(Imap):
+    """The sandbox's mailboxes, where no Dovecot is installed; mails are put in behind its back."""
+
+    def __init__(self, sandbox: Sandbox, user: str = "help") -> None:
+        super().__init__(sandbox.port + 2, user)
+        self.sandbox = sandbox
+
+    def with_user(self, user: str) -> "Pretend":
+        made = Pretend(self.sandbox, user)
+        box = Mailbox(user, PASSWORD, 1)
+        self.sandbox.servers.mail.boxes[user] = box
+        return made
+
+    def _folder(self, name: str) -> Folder:
+        box = self.sandbox.servers.mail.boxes[self.user]
+        return box.folder(name) or box.inbox
+
+    def deliver(self, body: bytes, folder: str = "INBOX") -> None:
+        self._folder(folder).add(body, clock.now())
+
+    def renumber(self, folder: str = "INBOX") -> None:
+        self._folder(folder).renumber()
+
+
+def _sandbox() -> Iterator[Imap]:
+    with Sandbox() as sandbox:
+        yield Pretend(sandbox)
+
+
 @pytest.fixture(scope="session")
 def _imap_server() -> Iterator[Imap]:
     if not DOVECOT:
-        pytest.fail("no IMAP server: install dovecot-imapd (bin/setup does)")
-    folder = Path(shutil.os.path.realpath("/tmp")) / f"bridgedesk-imap-{os.getpid()}"  # type: ignore[attr-defined]  # a short path: sockets
-    folder.mkdir()
+        yield from _sandbox()
+        return
+    folder = Path(tempfile.mkdtemp(prefix="bd-imap-"))  # a short path, for the sockets in it
     try:
         yield from _dovecot(folder)
     finally:
@@ -154,7 +191,7 @@ def _imap_server() -> Iterator[Imap]:
 def imap(_imap_server: Imap, settings: Any) -> Imap:
     """A fresh mailbox."""
     settings.ALLOW_PRIVATE = {f"127.0.0.1:{_imap_server.port}"}
-    return replace(_imap_server, user=f"help{time.monotonic_ns()}")
+    return _imap_server.with_user(f"help{time.monotonic_ns()}")
 
 
 @dataclass
