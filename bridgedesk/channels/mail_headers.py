@@ -64,7 +64,7 @@ class Headers:
 
     def ids(self, name: str) -> tuple[str, ...]:
         """Message ids, without their angle brackets."""
-        raw = " ".join(self._raws(name))[:MAX_VALUE]
+        raw = _raw_text(" ".join(self._raws(name))[:MAX_VALUE])
         return tuple(_CONTROL.sub("", found) for found in _ANGLE.findall(raw))
 
     def date(self, name: str) -> datetime | None:

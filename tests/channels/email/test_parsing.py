@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridgedesk.channels import mail_mime
+from bridgedesk.channels import mail_headers, mail_mime
 from bridgedesk.channels.mail_charsets import decode
 from bridgedesk.channels.mail_html import clean, to_text
 from bridgedesk.channels.mail_parsing import FILES_CUT, TEXT_CUT, parse
@@ -282,3 +282,8 @@ def test_any_order_of_familiar_pieces_is_a_mail(pieces: list[bytes]) -> None:
 def test_any_text_can_be_cleaned(text: str) -> None:
     clean(text)
     to_text(text)
+
+
+def test_an_id_with_bytes_beyond_ascii_is_text_like_any_other():
+    headers, _ = mail_headers.read(b"References: <a\x80b@shop.example> <\xe5\x8c\x85@x>\r\n\r\n", 0, 48)
+    assert all(found.encode() for found in headers.ids("references"))
