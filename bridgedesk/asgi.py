@@ -4,5 +4,16 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from bridgedesk.lib.bodies import limited
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bridgedesk.settings")
-application = get_asgi_application()
+
+
+def _limit_of(path: str) -> int:
+    """Bytes a request body may have: pushes are small; an upload may carry several attachments."""
+    from django.conf import settings  # read when the first request comes, like everything of Django's
+
+    return settings.MAX_PUSH_BYTES if path.startswith("/in/") else 3 * settings.MAX_ATTACHMENT_BYTES
+
+
+application = limited(get_asgi_application(), _limit_of)  # type: ignore[arg-type]  # Django types ASGI's messages as dict
