@@ -7,7 +7,7 @@ _DIGEST = 32
 
 
 def plain(text: str) -> str:
-    """The text without NUL; lone surrogates become the replacement character."""
+    """The text without NUL; lone surrogates become question marks."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
