@@ -13,7 +13,7 @@ from bridgedesk.sandbox import cast, people, scenery
 from bridgedesk.sandbox.people import Buyer, Story
 from bridgedesk.sandbox.scenery import Stage
 
-THREADS = 160
+THREADS = 400
 DAYS = 26
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 Act = Literal["hear", "answer", "fail", "note", "assign", "tag", "close", "snooze"]
@@ -121,16 +121,18 @@ def _past(thread: Thread, begun: datetime, now: datetime, chance: Random) -> Ite
             break
         state, line, photo = how.to, chance.choice(how.say), how.photo
         at += chance.uniform(0.2, 9) * HOUR
-    yield from _aftermath(thread, at, now, agent, chance)
+    yield from _aftermath(thread, at, now, agent, chance, owed=line == "thanks")
 
 
-def _aftermath(thread: Thread, at: datetime, now: datetime, agent: int, chance: Random) -> Iterator[Step]:
+def _aftermath(thread: Thread, at: datetime, now: datetime, agent: int, chance: Random, *, owed: bool) -> Iterator[Step]:
     if chance.random() < 0.2:
         yield Step(at + 4 * MINUTE, "note", thread.number, text=chance.choice(NOTES), agent=agent)
     if chance.random() < 0.3:
         yield Step(at + 5 * MINUTE, "tag", thread.number, text=chance.choice(TAGS), agent=agent)
     recent = now - at < timedelta(days=6)
-    if recent and chance.random() < 0.15:
+    if owed:
+        yield Step(at + chance.uniform(0.2, 9) * HOUR, "close", thread.number, agent=agent)
+    elif recent and chance.random() < 0.15:
         yield Step(at + 6 * MINUTE, "snooze", thread.number, agent=agent)
     elif not recent or chance.random() < 0.6:
         yield Step(at + chance.uniform(0.2, 20) * HOUR, "close", thread.number, agent=agent)

@@ -15,7 +15,7 @@ from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.conversations import actions, templates
 from bridgedesk.conversations.models import Conversation, Message, Template
 from bridgedesk.lib import clock
-from bridgedesk.sandbox import history, letters, people, scenery
+from bridgedesk.sandbox import archive, history, letters, people, scenery
 from bridgedesk.sandbox import shopee_keys as keys
 from bridgedesk.sandbox.cast import handle
 from bridgedesk.sandbox.history import Step, Thread
@@ -25,7 +25,7 @@ from bridgedesk.sandbox.shopee_chat import Talk
 from bridgedesk.shops import actions as shops
 from bridgedesk.shops import vault
 from bridgedesk.shops.models import Shop
-from bridgedesk.shops.queries import threshold
+from bridgedesk.shops.queries import Rule, threshold
 from bridgedesk.team.models import Agent
 
 PASSWORD = "bridgedesk-demo"  # noqa: S105 - the demo's, printed on screen
@@ -35,6 +35,7 @@ TEAM = (
     ("chen", "陈晨", Agent.Role.AGENT),
     ("wang", "王蕾", Agent.Role.AGENT),
 )
+DETAILED = 100  # so many threads, the newest among them, go through the actions; the rest is written in bulk
 BAD_ADDRESS = "The address does not exist (550 5.1.1)"
 
 
@@ -73,10 +74,13 @@ def build(*, port: int = 9000, seed: int = 1) -> list[tuple[str, str, str]]:
         found = {stage.key: open_shop(stage, port, team) for stage in scenery.STAGES}
         templates.load_content(by=None)
     seeding = Seeding(port, seed, team[0], team[1:], found, history.threads(seed), Random(seed))  # noqa: S311 - pretend people
-    hours = {key: float(threshold(shop, "response_hours", now).value) for key, shop in found.items()}
-    for step in history.plan(now, hours, seed):
-        with clock.frozen(step.at):
-            ACTS[step.act](seeding, step)
+    times = {key: threshold(shop, "response_hours", now) for key, shop in found.items()}
+    steps = history.plan(now, {key: float(rule.value) for key, rule in times.items()}, seed)
+    _write_old(seeding, times, [step for step in steps if step.thread >= DETAILED])
+    for step in steps:
+        if step.thread < DETAILED:
+            with clock.frozen(step.at):
+                ACTS[step.act](seeding, step)
     return [(role.label, name, PASSWORD) for name, _shown, role in TEAM]
 
 
@@ -84,6 +88,13 @@ def callbacks() -> dict[int, str]:
     """Where the pushes of each demo Shopee shop go: the address our own installation expects them at."""
     rows = Shop.objects.filter(platform="shopee", external_id__in=[str(shop.shop_id) for shop in scenery.SHOPEE])
     return {int(shop.external_id): vault.account_of(shop).options["callback_url"] for shop in rows}
+
+
+def _write_old(seeding: Seeding, times: dict[str, Rule], steps: list[Step]) -> None:
+    places = {str(shop.shop_id): shop for shop in scenery.SHOPEE}
+    kept = archive.Archive(seeding.shops, places, times, seeding.writers, seeding.chance, clock.now())
+    with transaction.atomic():
+        archive.write(kept, {thread.number: thread for thread in seeding.threads}, steps)
 
 
 def _team() -> list[Agent]:

@@ -45,7 +45,8 @@ def demo(db, settings, tmp_path, monkeypatch):
     settings.STORAGES = settings.STORAGES | {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
     }
-    monkeypatch.setattr(history, "THREADS", 80)
+    monkeypatch.setattr(history, "THREADS", 140)
+    monkeypatch.setattr(seed, "DETAILED", 60)
     return seed.build(port=9000)
 
 
