@@ -28,6 +28,7 @@ from bridgedesk.channels.base import (
 )
 from bridgedesk.channels.events import Event, File
 from bridgedesk.channels.mail_automatic import Own
+from bridgedesk.channels.mail_server import is_on
 from bridgedesk.lib import clock
 
 _SECURITY = (("ssl", "TLS"), ("starttls", "STARTTLS"), ("plain", noop("None (this machine only)")))
@@ -101,7 +102,7 @@ class Email:
     def find_sent(self, account: Account, message: Outgoing) -> Sent | None:
         """Look for our Message-ID in the Sent folder, where the provider keeps what it sends there."""
         folder = account.options.get("sent_folder", "")
-        if not folder or account.options.get("sent_kept") not in ("1", "yes", "true", "on"):
+        if not folder or not is_on(account, "sent_kept"):
             raise CannotTell("this mailbox keeps no copies of sent mails")
         message_id = mail_smtp.id_of(shop_of(account), message)
         if mail_imap.holds(account, folder, message_id):

@@ -158,7 +158,8 @@ def _page(mailbox: Mailbox, account: Account, folder: str, role: str, known: lis
 def _criteria(account: Account, known: list[int] | None, last: int) -> str:
     if last:
         return f"UID {last + 1}:*"
-    days = AGAIN_DAYS if known else int(account.options.get("first_days", "") or FIRST_DAYS)
+    asked = str(account.options.get("first_days", ""))
+    days = AGAIN_DAYS if known else int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else FIRST_DAYS
     since = clock.now() - timedelta(days=days)
     return f"SINCE {since.day}-{_MONTHS[since.month - 1]}-{since.year}"
 

@@ -49,9 +49,14 @@ def server(account: Account, kind: str) -> Server:
     user = str(options.get(f"{kind}_user", "") or options.get("user", "") or options.get("address", ""))
     password = account.vault.get(f"{kind}_password") or account.vault.get("password")
     made = Server(kind, host, int(port), security, user, password)
-    if security == "plain" and not _is_loopback(made) and options.get("allow_plain") not in ("1", "yes", "true"):
+    if security == "plain" and not _is_loopback(made) and not is_on(account, "allow_plain"):
         raise SendError(noop("A connection without encryption is only made to this machine."), permanent=True, code="plain")
     return made
+
+
+def is_on(account: Account, option: str) -> bool:
+    """Whether a check box of the connect form is ticked."""
+    return str(account.options.get(option, "")).lower() in ("1", "yes", "true", "on")
 
 
 def _is_loopback(made: Server) -> bool:

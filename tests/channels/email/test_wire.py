@@ -100,6 +100,12 @@ def test_answers_typed_elsewhere_come_from_the_sent_folder(imap: Imap, mailbox: 
     assert isinstance(event, MessageSent)
 
 
+def test_a_new_shop_says_how_far_back_it_is_read(imap: Imap, mailbox: Mailbox) -> None:
+    imap.deliver(mail())
+    assert len(fetch_all(mailbox(imap, first_days="1"))[0]) == 1
+    assert len(fetch_all(mailbox(imap, first_days="soon"))[0]) == 1
+
+
 def test_a_wrong_password_asks_to_connect_again(imap: Imap, mailbox: Mailbox) -> None:
     shop = mailbox(imap)
     shop.vault.kept["password"] = ("wrong", None)  # type: ignore[attr-defined]
@@ -228,7 +234,7 @@ def test_amazons_relay_takes_ten_megabytes(post: Post, mailbox: Mailbox) -> None
 
 
 def test_an_unsure_mail_is_looked_for_in_the_sent_folder(imap: Imap, post: Post, mailbox: Mailbox) -> None:
-    shop = mailbox(imap, post, sent_folder="Sent", sent_kept="1")
+    shop = mailbox(imap, post, sent_folder="Sent", sent_kept="True")
     old = Outgoing(**{**ANSWER.__dict__, "since": clock.now() - timedelta(minutes=10)})
     imap.deliver(mail(), "Sent")
     assert Email().find_sent(shop, old) is None
