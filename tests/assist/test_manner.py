@@ -1,10 +1,11 @@
 from itertools import pairwise
 
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridgedesk.assist.rudeness import grade, rude_words
+from bridgedesk.assist.rudeness import grade, lexicon_of, rude_words
 from bridgedesk.assist.shouting import has_case, shouted
 from bridgedesk.assist.triage import manner
 
@@ -38,6 +39,12 @@ def test_a_disguised_insult_is_found(text, language):
         ("lớn hơn một chút được không", "vi"),
         ("操作起来很简单", "zh-Hans"),
         ("사기 전에 문의드려요", "ko"),
+        ("다시발송 부탁드려요, 오기만 기다려요", "ko"),
+        ("请你马上发货", "zh-Hans"),
+        ("送给他妈妈的礼物", "zh-Hans"),
+        ("Kargoyu şubeye götürdüm", "tr"),
+        ("χαμένο πακέτο", "el"),
+        ("comment connecter la lampe", "fr"),
         ("barang cacat, minta tukar", "id"),
         ("rated 5***", "en"),
         ("price is 20$ * 3", "en"),
@@ -81,3 +88,9 @@ def test_marks_lie_inside_the_text_and_never_overlap(text, language):
     assert all(0 <= each.start < each.end <= len(text) for each in found)
     assert all(first.end <= second.start for first, second in pairwise(found))
     assert all(0 <= each.start < each.end <= len(text) for each in shouted(text))
+
+
+def test_every_lexicon_can_be_read():
+    names = [path.stem for path in (django_settings.CONTENT / "lexicon").glob("*.toml")]
+    assert len(names) >= 31
+    assert all(lexicon_of(name).strong for name in names)
