@@ -252,7 +252,8 @@ def _confirmation_only(case: Case) -> Iterator[Finding]:
 
 
 def _is_short(sentence: str) -> bool:
-    return len(sentence.split()) <= 3 and len(sentence.strip()) <= 24
+    said = sentence.strip()
+    return len(said.split()) <= 3 and len(said) <= (24 if said.isascii() else 8)
 
 
 def _markup(case: Case) -> Iterator[Finding]:
