@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from bridgedesk import jobs
@@ -30,7 +31,18 @@ def waiting() -> list[tuple[str, Any]]:
 @pytest.fixture
 def nothing_queued(db: None) -> Callable[[], None]:
     """As if every job had been lost."""
-    return lambda: ProcrastinateJob.objects.all()._raw_delete("default")  # type: ignore[attr-defined]
+
+    def forget() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("delete from procrastinate_jobs")
+
+    return forget
+
+
+@pytest.fixture(autouse=True)
+def _empty_queue(nothing_queued: Callable[[], None]) -> None:
+    """Tests with real transactions leave their jobs behind: the queue's tables are not Django's to flush."""
+    nothing_queued()
 
 
 def test_when_every_job_is_lost_the_sweep_finds_every_row(
