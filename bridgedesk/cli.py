@@ -1,12 +1,276 @@
-"""The `bridgedesk` command: our own verbs, then Django's."""
+"""The `bridgedesk` command: our own verbs, then Django's.
 
+up (database + web + worker, one supervised tree) · web · worker · demo · doctor · backup FILE · restore FILE
+"""
+
+import argparse
 import os
+import shutil
+import signal
+import socket
 import sys
+import time
+import webbrowser
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bridgedesk.settings")
+
+from bridgedesk.lib import backup as archive
+from bridgedesk.lib import embedded_postgres
+from bridgedesk.lib.supervisor import Child, Kept, keep_running
+
+SANDBOX_PORT = 8020  # HTTP; mail on the next two
 
 
 def main() -> None:
-    """Run the command line."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bridgedesk.settings")
+    """Run the command line; what we cannot do ends in plain words and exit code 1."""
+    words = sys.argv[1:]
+    verb = VERBS.get(words[0]) if words else None
+    try:
+        if verb:
+            verb(words[1:])
+        else:
+            _django(words)
+    except (embedded_postgres.CannotStart, archive.BackupBroken) as error:
+        sys.exit(f"bridgedesk: {error}")
+
+
+def up(words: Sequence[str]) -> None:
+    """Database, web and worker under one roof."""
+    asked = _parser("up").parse_args(words)
+    _free(asked.host, asked.port)
+    with _tree() as tree:
+        _prepare()
+        tree += [_web(asked), _worker()]
+        _say(f"Bridgedesk runs at {_address(asked)}")
+
+
+def web(words: Sequence[str]) -> None:
+    """The web process alone, for a tree of your own (systemd, containers)."""
+    command = _web_command(_parser("web").parse_args(words))
+    os.execv(command[0], command)  # noqa: S606 (our own interpreter, no shell wanted)
+
+
+def worker(words: Sequence[str]) -> None:
+    """The worker process alone."""
+    parser = argparse.ArgumentParser("bridgedesk worker", description=worker.__doc__)
+    parser.add_argument("--concurrency", type=int, default=4)
+    asked = parser.parse_args(words)
+    _setup()
+    from bridgedesk import jobs
+
+    jobs.work(asked.concurrency)
+
+
+def demo(words: Sequence[str]) -> None:
+    """Four pretend shops with a history, and buyers who write while you watch."""
+    parser = _parser("demo")
+    parser.add_argument("--speed", type=float, default=20.0, help="how much faster than people the pretend buyers are")
+    parser.add_argument("--clock", type=float, default=1.0, help="how much faster than the wall clock everything runs")
+    parser.add_argument("--fresh", action="store_true", help="throw the demo's data away first")
+    parser.add_argument("--open", action="store_true", help="open the browser")
+    asked = parser.parse_args(words)
+    _free(asked.host, asked.port)
+    _demo_environment(asked)
+    with _tree() as tree:
+        _prepare()
+        from bridgedesk.sandbox import seed
+
+        _say("filling four shops with some weeks of conversations …")
+        with suppress(seed.AlreadySeeded):
+            seed.build(port=SANDBOX_PORT)
+        sandbox = _child("the pretend marketplaces", "sandbox", "--port", str(SANDBOX_PORT), "--speed", str(asked.speed))
+        tree += [sandbox, _web(asked), _worker()]
+        _say(
+            "",
+            f"Bridgedesk demo: {_address(asked)}",
+            "",
+            *(f"  {name:<8} {password}   {role}" for role, name, password in seed.logins()),
+            "",
+        )
+        if asked.open:
+            webbrowser.open(_address(asked))
+
+
+def doctor(words: Sequence[str]) -> None:
+    """Check what Bridgedesk needs and say what to do; exit code 1 when something is wrong."""
+    argparse.ArgumentParser("bridgedesk doctor", description=doctor.__doc__).parse_args(words)
+    with _database():
+        _setup()
+        from bridgedesk.shops.doctor import everything
+
+        findings = everything()
+    for found in findings:
+        _say(
+            f"{'ok ' if found.ok else 'BAD'}  {found.name}: {found.word}",
+            *([] if found.ok or not found.advice else [f"     {found.advice}"]),
+        )
+    sys.exit(0 if all(found.ok for found in findings) else 1)
+
+
+def backup(words: Sequence[str]) -> None:
+    """Write database, attachments and key into one file."""
+    target = _file("backup", words)
+    with _database():
+        _say(f"written: {archive.write(target, *_places())}")
+
+
+def restore(words: Sequence[str]) -> None:
+    """Read a backup into this installation; the files that were there are kept beside."""
+    source = _file("restore", words)
+    with _database():
+        archive.restore(source, *_places())
+        _prepare()
+        _say("restored; `bridgedesk doctor` looks whether all is well")
+
+
+VERBS: dict[str, Callable[[Sequence[str]], None]] = {verb.__name__: verb for verb in (up, web, worker, demo, doctor, backup, restore)}
+NEEDS_DATABASE = {"migrate", "makemigrations", "showmigrations", "createsuperuser", "shell", "dbshell", "demo-data"}
+
+
+def _django(words: Sequence[str]) -> None:
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    if words and words[0] in NEEDS_DATABASE:
+        with _database():
+            execute_from_command_line(["bridgedesk", *words])
+    else:
+        if not words or words[0] in ("help", "--help", "-h"):
+            _say("Bridgedesk's own verbs:", *(f"  {name:<9} {verb.__doc__}" for name, verb in VERBS.items()), "")
+        execute_from_command_line(["bridgedesk", *words])
+
+
+@contextmanager
+def _tree() -> Iterator[list[Kept]]:
+    """The database, started, then whatever the block adds; runs until asked to stop."""
+    stopping: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopping.append(number)
+
+    tree: list[Kept] = [] if os.environ.get("DATABASE_URL") else [embedded_postgres.start(_data() / "postgres")]
+    try:
+        yield tree
+    except BaseException:
+        keep_running(tree, _say, until=lambda: True)
+        raise
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    keep_running(tree, _say, until=lambda: bool(stopping))
+
+
+@contextmanager
+def _database() -> Iterator[None]:
+    """The database for the length of the block: the one that runs already, or one of our own."""
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    try:
+        server = embedded_postgres.start(_data() / "postgres")
+    except embedded_postgres.AlreadyRuns:
+        yield
+        return
+    try:
+        yield
+    finally:
+        server.stop()
+
+
+def _data() -> Path:
+    from bridgedesk import settings
+
+    return settings.DATA
+
+
+def _places() -> tuple[dict[str, object], Path, Path]:
+    from bridgedesk import settings
+
+    return settings.DATABASES["default"], Path(settings.MEDIA_ROOT), settings.DATA / "secret.key"
+
+
+def _setup() -> None:
+    import django
+
+    django.setup()
+
+
+def _prepare() -> None:
+    """Bring the tables and the shipped content up to date."""
+    _setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    from bridgedesk.conversations.templates import load_content
+
+    load_content()
+
+
+def _demo_environment(asked: argparse.Namespace) -> None:
+    """The demo has its own data, its own clock, and may talk to its own pretend marketplaces. Set before settings load."""
+    data = Path(os.environ.get("BRIDGEDESK_DATA") or Path(__file__).parents[1] / ".data") / "demo"
+    if asked.fresh:
+        shutil.rmtree(data, ignore_errors=True)
+    ports = range(SANDBOX_PORT, SANDBOX_PORT + 3)
+    os.environ |= {
+        "BRIDGEDESK_DATA": str(data),
+        "BRIDGEDESK_URL": _address(asked),
+        "BRIDGEDESK_ALLOW_PRIVATE": ",".join(f"127.0.0.1:{port}" for port in ports),
+    }
+    if asked.clock != 1:
+        os.environ["BRIDGEDESK_CLOCK"] = f"{time.time()}x{asked.clock}"
+    os.environ.pop("DATABASE_URL", None)
+    for port in ports:
+        _free(asked.host, port)
+
+
+def _parser(verb: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(f"bridgedesk {verb}", description=VERBS[verb].__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=1, help="web processes")
+    return parser
+
+
+def _file(verb: str, words: Sequence[str]) -> Path:
+    parser = argparse.ArgumentParser(f"bridgedesk {verb}", description=VERBS[verb].__doc__)
+    parser.add_argument("file", type=Path)
+    path: Path = parser.parse_args(words).file
+    return path.absolute()
+
+
+def _address(asked: argparse.Namespace) -> str:
+    return f"http://{asked.host}:{asked.port}"
+
+
+def _free(host: str, port: int) -> None:
+    """A taken port is said before anything starts."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            sys.exit(f"bridgedesk: {host}:{port} cannot be used: {error.strerror}. Choose another with --port, or stop what uses it.")
+
+
+def _web(asked: argparse.Namespace) -> Child:
+    return Child("the web process", _web_command(asked))
+
+
+def _web_command(asked: argparse.Namespace) -> list[str]:
+    return [sys.executable, "-m", "granian", "--interface", "asgi", "--host", asked.host, "--port", str(asked.port),
+            "--workers", str(asked.workers), "--log-level", "warning", "bridgedesk.asgi:application"]  # fmt: skip
+
+
+def _worker() -> Child:
+    return _child("the worker", "worker")
+
+
+def _child(name: str, *words: str) -> Child:
+    return Child(name, [sys.executable, "-m", "bridgedesk", *words])
+
+
+def _say(*lines: str) -> None:
+    print(*lines, sep="\n", flush=True)  # noqa: T201 (the command line speaks)

@@ -81,6 +81,11 @@ def build(*, port: int = 9000, seed: int = 1) -> list[tuple[str, str, str]]:
         if step.thread < DETAILED:
             with clock.frozen(step.at):
                 ACTS[step.act](seeding, step)
+    return logins()
+
+
+def logins() -> list[tuple[str, str, str]]:
+    """The demo\'s people: role, user name, password."""
     return [(role.label, name, PASSWORD) for name, _shown, role in TEAM]
 
 

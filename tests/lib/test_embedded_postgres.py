@@ -73,7 +73,7 @@ def test_every_acknowledged_row_is_there_after_kill_9_of_the_database(folder):
 def test_the_database_ends_with_its_supervisor_and_starts_again_at_once(folder):
     holder, postgres = hold(folder)
     holder.kill()
-    holder.wait()
+    holder.communicate()
     with embedded_postgres.running(folder) as server:
         put(server, 1)
     assert gone(postgres)
@@ -157,27 +157,42 @@ def test_root_without_user_namespaces_in_a_closed_home_gets_a_clear_word(monkeyp
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become an ordinary user")
-def test_an_ordinary_user_runs_it_too():
-    folder = Path("/var/tmp") / f"bridgedesk-user-{os.getpid()}"
-    folder.mkdir(mode=0o700)
-    os.chown(folder, 1234, 1234)
-    folder_data = str(folder / "data")
-    script = (
-        f"import pathlib; from bridgedesk.lib import embedded_postgres as e; s = e.start(pathlib.Path({folder_data!r})); "
-        "print(s.url); s.stop()"
-    )
+@pytest.mark.parametrize("user", [1, 1234], ids=["with a name", "without a name, as in a container"])
+def test_an_ordinary_user_runs_it_too(user):
+    folder = Path("/var/tmp") / f"bridgedesk-user-{user}-{os.getpid()}"
+    folder.mkdir(mode=0o755)
+    ready, report = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _as_user(user, folder, report)
+    os.close(report)
+    with os.fdopen(ready) as said:
+        assert said.read() == str(user)
+    os.waitpid(child, 0)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copied_for_everybody(folder: Path) -> Path:
+    """The binaries, with the wheel's shared libraries beside them, where this user may read them."""
+    home = embedded_postgres.binaries().parent
+    shutil.copytree(home, folder / home.parent.name / home.name)
+    for libraries in home.parent.parent.glob(f"{home.parent.name}.libs"):
+        shutil.copytree(libraries, folder / libraries.name)
+    return folder / home.parent.name / home.name / "bin"
+
+
+def _as_user(user: int, folder: Path, report: int) -> None:
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            user=1234,
-            group=1234,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={"PATH": os.environ["PATH"]},
-        )
-        if "Permission denied" in done.stderr and "python" in done.stderr:
-            pytest.skip("the interpreter itself is closed to other users here")
-        assert "postgresql://" in done.stdout, done.stderr
+        bin_folder = _copied_for_everybody(folder)
+        embedded_postgres.binaries = lambda: bin_folder
+        (folder / "data").mkdir()
+        os.chown(folder / "data", user, user)
+        os.setgid(user)
+        os.setuid(user)
+        with embedded_postgres.running(folder / "data") as server:
+            put(server, 1)
+            os.write(report, str(Path(f"/proc/{server.process.pid}").stat().st_uid).encode())
+    except BaseException as error:  # the child of a test must never return into pytest
+        os.write(report, repr(error).encode())
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(0)

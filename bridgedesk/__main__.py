@@ -1,0 +1,5 @@
+"""`python -m bridgedesk` is the `bridgedesk` command."""
+
+from bridgedesk.cli import main
+
+main()

@@ -1,0 +1,88 @@
+"""A small tree of processes: started in order, restarted when they fall, stopped in reverse order.
+
+Each child ends when this process ends, however it ends (Linux), so `kill -9` of the tree's root leaves nothing behind.
+"""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bridgedesk.lib.embedded_postgres import end_with_parent
+
+
+class Kept(Protocol):
+    """What the tree keeps running."""
+
+    def keep(self, say: Callable[[str], None]) -> None:
+        """Start it again if it fell."""
+
+    def stop(self) -> None:
+        """End it in order."""
+
+
+_CALM = 30.0  # a child that ran this long starts again at once; one that falls at once waits up to this long
+
+
+@dataclass
+class Child:
+    """One process to keep running. `grace` is how many seconds it may take to finish what it does when asked to stop."""
+
+    name: str
+    command: Sequence[str]
+    env: Mapping[str, str] | None = None
+    grace: float = 15
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    started: float = 0
+    falls: int = 0
+
+    def start(self) -> None:
+        """Start it now."""
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            self.command,
+            env=self.env,
+            start_new_session=True,  # Ctrl+C reaches the root, which ends its tree in order
+            preexec_fn=end_with_parent,  # noqa: PLW1509 (one system call)
+        )
+
+    def keep(self, say: Callable[[str], None]) -> None:
+        """Start it if it does not run: again and again, later and later when it keeps falling."""
+        if self.process is None:
+            self.start()
+            return
+        if self.process.poll() is None:
+            return
+        ran = time.monotonic() - self.started
+        if ran >= _CALM:
+            self.falls = 0
+        if ran < min(2.0**self.falls - 1, _CALM):
+            return
+        self.falls += 1
+        say(f"{self.name} ended with code {self.process.returncode}; starting it again")
+        self.start()
+
+    def stop(self) -> None:
+        """Ask it to end, then insist."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(self.grace)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def keep_running(tree: Sequence[Kept], say: Callable[[str], None], *, until: Callable[[], bool]) -> None:
+    """Watch over a started tree until `until()`; then stop it, last started first."""
+    try:
+        while not until():
+            for member in tree:
+                member.keep(say)
+            time.sleep(0.2)
+    finally:
+        for member in reversed(tree):
+            member.stop()
