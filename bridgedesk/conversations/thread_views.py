@@ -40,7 +40,9 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
         c = one_of(request, c.merged_into_id)
     actions.see(c, by=agent_of(request))
     if request.headers.get("HX-Request"):
-        return render(request, "conversations/opened.html", whole(request, c))
+        response = render(request, "conversations/opened.html", whole(request, c))
+        response["HX-Push-Url"] = request.get_full_path()
+        return response
     return render(request, "conversations/workbench.html", frame(request) | whole(request, c))
 
 

@@ -98,7 +98,9 @@ def test_what_a_buyer_writes_shows_on_every_screen_without_reload(screen_of, tal
 def test_charlie_hears_nothing_of_alices_shop(screen_of, talks, charlie):
     page = screen_of(charlie)
     expect(page.locator("#rows")).to_contain_text("No shop yet")
-    page.evaluate("() => { window.heard = []; new BroadcastChannel('bridgedesk-live').onmessage = (e) => heard.push(e.data); }")
+    page.evaluate(
+        "() => { window.heard = []; new BroadcastChannel('bridgedesk-live').onmessage = (e) => e.data.shop && heard.push(e.data); }"
+    )
     writes(talks["Kelvin Tan"], "A secret")
     actions.close(talks["Jürgen Weiß"], by=None)
     page.wait_for_timeout(600)

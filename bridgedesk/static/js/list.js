@@ -45,6 +45,14 @@ export function unpick() {
   picked();
 }
 
+// The pane fetches, not the row: a row may be replaced by a fresh one while the answer is on its way.
+rows.addEventListener("click", (event) => {
+  const link = event.target.closest(".entry-link");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  htmx.ajax("GET", link.getAttribute("href"), { source: "#conversation", target: "#conversation", swap: "innerHTML" });
+});
+
 rows.addEventListener("change", picked);
 bulk.querySelector("[data-unpick]").addEventListener("click", unpick);
 bulk.addEventListener("keydown", (event) => {

@@ -114,7 +114,7 @@ function frame(fold, query) {
 function markEvidence() {
   if (!globalThis.CSS?.highlights) return;
   const ranges = [];
-  for (const chip of document.querySelectorAll("#thread [data-evidence]")) {
+  for (const chip of document.querySelectorAll("[data-evidence]")) {
     const words = document.querySelector(`[data-words-of="${chip.dataset.of}"]`);
     if (!words) continue;
     for (const [start, end] of JSON.parse(chip.dataset.evidence)) {

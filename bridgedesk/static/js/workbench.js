@@ -55,11 +55,19 @@ document.addEventListener("changed", () => {
   list.unpick();
 });
 
+// An open menu is not taken from under the hand, nor a form while its answer is on the way.
+const inUse = (box) => box.querySelector(":popover-open, .htmx-request");
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id !== "talk-head" || !inUse(event.detail.target)) return;
+  event.detail.shouldSwap = false;
+  soon("#talk-head", 500);
+});
+
 function again(...parts) {
   for (const part of parts) {
     const box = document.querySelector(part);
     if (part === "#thread") refreshThread();
-    else if (box?.querySelector(":popover-open")) soon(part, 700); // an open menu is not taken from under the hand
+    else if (box && inUse(box)) soon(part, 500);
     else if (box) htmx.trigger(box, "refresh");
   }
 }
