@@ -82,7 +82,7 @@ def screen_of(
         context.add_cookies([{"name": "sessionid", "value": session, "url": server}])
         page = context.new_page()
         page.complaints = []  # type: ignore[attr-defined]
-        page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))  # type: ignore[attr-defined]
+        page.on("console", lambda said: said.type == "error" and page.complaints.append(f"{said.text} {said.location}"))  # type: ignore[attr-defined]
         page.on("pageerror", lambda error: page.complaints.append(str(error)))  # type: ignore[attr-defined]
         page.goto(path)
         return page

@@ -41,4 +41,3 @@ def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, l
                     Path(SHOTS).mkdir(parents=True, exist_ok=True)
                     page.screenshot(path=f"{SHOTS}/{name}-{language}-{theme}-{width}.png")
             assert [c for c in page.complaints if "404" not in c] == []
-            page.context.close()

@@ -148,7 +148,6 @@ def test_everything_by_key(screen_of, talks, bob):
     keys.type("vip")
     keys.press("Enter")
     expect(page.locator(".entry.open")).to_contain_text("vip")
-    keys.press("Escape")
     keys.press("e")
     expect(page.locator("#talk-head")).to_contain_text("Reopen")
     keys.press("Control+k")

@@ -56,6 +56,8 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+document.addEventListener("submit", (event) => event.target.closest(".menu[popover]")?.hidePopover());
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
   if (opener) openDialog(opener);

@@ -30,7 +30,7 @@ function escape() {
   if (document.activeElement?.closest(".composer")) document.activeElement.blur();
   else if (bench.hasAttribute("data-aside")) bench.removeAttribute("data-aside");
   else if (document.querySelector(".pick input:checked")) list.unpick();
-  else click("[data-back]");
+  else if (document.querySelector("[data-back]")?.offsetParent) click("[data-back]");
 }
 
 const inField = (target) => target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
