@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -87,8 +87,9 @@ class World:
         return None
 
     async def wait(self, seconds: float) -> None:
-        """Let `seconds` of the world's time pass (shorter on the wall when sped up)."""
-        await asyncio.sleep(seconds / self.speed)
+        """Let `seconds` of our clock pass (BRIDGEDESK_CLOCK), divided by the world's own speed."""
+        wall = clock.wall_delay(clock.now() + timedelta(seconds=seconds))
+        await asyncio.sleep(wall.total_seconds() / self.speed)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Let something happen by itself."""

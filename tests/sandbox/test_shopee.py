@@ -11,6 +11,7 @@ import pytest
 from bridgedesk.sandbox import letters
 from bridgedesk.sandbox import shopee_keys as keys
 from bridgedesk.sandbox.scenery import MALAYSIA, TAIWAN
+from bridgedesk.sandbox.servers import Sandbox
 from bridgedesk.sandbox.world import Chaos
 
 BUYER = 500_000_001
@@ -215,3 +216,28 @@ def test_shop_and_performance_are_told(sandbox, token):
     assert [s["shop_id"] for s in shops] == [TAIWAN.shop_id, MALAYSIA.shop_id]
     metrics = call(sandbox, "GET", "/api/v2/account_health/get_shop_performance", token=token)["response"]["metric_list"]
     assert metrics[0]["target"] == {"value": 70, "comparator": ">="}
+
+
+def test_a_restarted_platform_still_knows_its_tokens(sandbox):
+    pair = sandbox.tokens()
+    with Sandbox() as restarted:
+        assert chat(restarted, "GET", "get_unread_conversation_count", pair["access_token"])["error"] == ""
+        body = {"refresh_token": pair["refresh_token"], "partner_id": int(keys.PARTNER_ID), "shop_id": TAIWAN.shop_id}
+        assert call(restarted, "POST", "/api/v2/auth/access_token/get", json=body)["error"] == ""
+
+
+def test_a_made_up_token_opens_nothing(sandbox):
+    for token in ("", "x", "a1g1g1g" + "0" * 24, sandbox.tokens()["access_token"][:-1] + "z"):
+        assert chat(sandbox, "GET", "get_unread_conversation_count", token)["error"] == "invalid_acceess_token"
+
+
+def test_the_control_side_makes_a_buyer_write_and_lists_what_arrived(sandbox, token):
+    body = {"shop_id": TAIWAN.shop_id, "buyer_id": BUYER, "name": "mei", "text": "在嗎", "image": False}
+    assert httpx.post(f"{sandbox.url}/sandbox/buyers/write", json=body).json()["message_id"]
+    entered = httpx.post(f"{sandbox.url}/sandbox/buyers/write", json={"story": "thanks", "shop_id": TAIWAN.shop_id}).json()
+    assert entered["language"] == "zh-Hant"
+    send(sandbox, token, "您好")
+    assert [row["text"] for row in httpx.get(f"{sandbox.url}/sandbox/arrived", params={"channel": "shopee"}).json()] == ["您好"]
+    assert httpx.get(f"{sandbox.url}/sandbox/state").json()["talks"] == 2
+    assert httpx.post(f"{sandbox.url}/sandbox/faults", json={"nonsense": 1}).status_code == 400
+    assert httpx.get(f"{sandbox.url}/sandbox/nothing").status_code == 404

@@ -119,3 +119,7 @@ def test_an_ended_token_is_renewed_and_the_answer_still_arrives(sandbox, taiwan,
     sending.send(message.pk)
     message.refresh_from_db()
     assert (message.state, [a.text for a in sandbox.arrived]) == ("sent", ["您好！"])
+
+
+def test_the_demo_command_knows_where_each_shops_pushes_go(taiwan):
+    assert seed.callbacks() == {TAIWAN.shop_id: account_of(taiwan).options["callback_url"]}
