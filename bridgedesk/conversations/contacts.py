@@ -44,6 +44,7 @@ _MAILS = [
     re.compile(r"(?<![a-z0-9._%+-])[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}"),
     re.compile(rf"(?<![a-z0-9._%+-])[a-z0-9._%+-]{{2,}}{_AT}{_PROVIDER}(?:\s?\.\s?|{_DOT})(?:com|net|org|cn|ru|de|fr|es|it|kr|jp|me)\b"),
     re.compile(rf"(?<![a-z0-9._%+-])[a-z0-9._%+-]{{2,}}{_AT}[a-z0-9-]{{2,}}{_DOT}(?:com|net|org|cn|ru|de|fr|es|it|kr|jp|me|shop)\b"),
+    re.compile(r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{2,}\s?[\[(]\s?(?:at|@|arroba)\s?[\])]\s?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}"),
     re.compile(r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{2,}\s@\s?[a-z0-9-]{2,}\s?\.\s?(?:com|net|org|cn)\b"),
 ]
 _NUMBER = re.compile(r"(?<![a-z0-9@#_/=])(?:\+|00)?\s?\(?\d[\d\s().\-/·]{4,24}\d(?![a-z0-9_])")
