@@ -48,9 +48,14 @@ class Filled:
 
 def fill(template: Template, conversation: Conversation, agent: Agent | None) -> Filled:
     """The template in the buyer's language with the buyer's data."""
-    chosen, fallback = choose(template, conversation.language or conversation.shop.language)
+    chosen, fallback = choose(template, buyer_language(conversation))
     text = render(chosen.body, variables_for(conversation, agent, chosen.language), chosen.language)
     return Filled(text, chosen.language, fallback, tuple(dict.fromkeys(gaps(text))))
+
+
+def buyer_language(conversation: Conversation) -> str:
+    """The language to write in: the thread's, else the buyer's, else that of most of the shop's buyers."""
+    return conversation.language or conversation.customer.language or conversation.shop.language
 
 
 def choose(template: Template, language: str) -> tuple[TemplateText, str]:
@@ -95,7 +100,7 @@ def _converted(text: TemplateText, wanted: str) -> TemplateText:
 def variables_for(conversation: Conversation, agent: Agent | None, language: str = "") -> dict[str, Any]:
     """What is known for this buyer, by variable name; what is not known is left out. `language` is that of the text."""
     shop, buyer = conversation.shop, conversation.customer
-    language = language or conversation.language or shop.language
+    language = language or buyer_language(conversation)
     values: dict[str, Any] = {
         "language": language,
         "country": buyer.country,

@@ -139,6 +139,12 @@ def test_a_template_is_filled_with_what_is_known_of_the_buyer(talk: Callable[...
     assert "parcel.number" in filled.missing
 
 
+def test_a_buyer_known_to_read_french_is_greeted_in_french_before_the_thread_has_a_language(talk: Callable[..., Conversation]) -> None:
+    conversation = talk(language="")
+    conversation.customer.language = "fr"
+    assert templates.variables_for(conversation, None)["hello"] == "Bonjour Maria,"
+
+
 def test_mail_is_signed_and_a_chat_is_not(talk: Callable[..., Conversation], bob: Agent) -> None:
     conversation = talk()
     assert "signature" not in templates.variables_for(conversation, bob)
