@@ -84,4 +84,8 @@ def _views(agent: Agent) -> list[Entry]:
 
 
 def _pages() -> list[Entry]:
-    return [Entry("inbox", pgettext("nav", "Inbox"), "/"), Entry("log-out", _("Log out"), reverse("account_logout"))]
+    return [
+        Entry("inbox", pgettext("nav", "Inbox"), reverse("inbox")),
+        Entry("users", pgettext("nav", "Team"), reverse("team")),
+        Entry("log-out", _("Log out"), reverse("account_logout")),
+    ]

@@ -26,6 +26,12 @@ document.addEventListener("htmx:responseError", (event) => {
   else if (!asked && status < 500) return; // a part that is not there for this agent stays empty
   else toast(decodeURIComponent(event.detail.xhr.getResponseHeader("X-Reason") || "") || (status === 403 || status === 404 ? words.denied : words.failed), "bad");
 });
+// Logged out meanwhile: the log-in page is not a part of this one.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!new URL(event.detail.xhr.responseURL || location.href).pathname.startsWith("/account/login")) return;
+  event.detail.shouldSwap = false;
+  location.reload();
+});
 document.addEventListener("htmx:sendError", () => toast(words.gone, "bad"));
 document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.tone)); // HX-Trigger: {"toast": {…}}
 

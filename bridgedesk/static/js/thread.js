@@ -21,6 +21,7 @@ const remember = (root) => root.querySelectorAll("[data-message]").forEach((arti
 export async function refreshThread() {
   const thread = document.getElementById("thread");
   const answer = thread && (await fetch(thread.dataset.url, { headers: { "HX-Request": "true" } }).catch(() => null));
+  if (answer?.redirected) return location.reload();
   if (!answer?.ok || !thread.isConnected) return;
   const fresh = document.createElement("template");
   fresh.innerHTML = await answer.text();
