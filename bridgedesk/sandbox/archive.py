@@ -81,12 +81,21 @@ def _conversation(archive: Archive, thread: Thread, shop: Shop, at: datetime) ->
     order = buyer.order if thread.story.order or thread.place.kind == "relay" else ""
     if order:
         Order.objects.get_or_create(shop=shop, external_id=order, defaults={"customer": customer, "first_seen_at": at})
-    talk = Talk(archive.places[thread.place.key], buyer.user_id, "").conversation_id if chat else ""
     subject = "" if chat else people.words()[buyer.language].subjects[thread.story.key].format(order=buyer.order)
     return Conversation(
-        shop=shop, customer=customer, external_id=talk or f"past-{thread.number}@{buyer.address.rsplit('@', 1)[-1]}", address=outside,
+        shop=shop, customer=customer, external_id=_talk(archive, thread), address=outside,
         subject=subject, order_ref=order, language=buyer.language, topic=thread.story.topic, last_at=at, created_at=at,
     )  # fmt: skip
+
+
+def _talk(archive: Archive, thread: Thread) -> str:
+    """The thread's outside id, as the channels name it: later messages of the same buyer join it."""
+    buyer = thread.buyer
+    if thread.place.kind == "shopee":
+        return Talk(archive.places[thread.place.key], buyer.user_id, "").conversation_id
+    if thread.place.kind == "relay":
+        return f"amazon-{buyer.order}-{buyer.address.lower()}"
+    return f"past-{thread.number}@{buyer.address.rsplit('@', 1)[-1]}"
 
 
 def _play(archive: Archive, past: Past, step: Step) -> None:
