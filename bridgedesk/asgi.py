@@ -1,11 +1,14 @@
 """The web process: granian serves `application`."""
 
 import os
+import warnings
 
 from django.core.asgi import get_asgi_application
 
 from bridgedesk.lib.bodies import limited
 
+# Static files are read in a thread, piece by piece; Django says so at every one of them.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bridgedesk.settings")
 
 

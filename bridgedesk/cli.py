@@ -12,7 +12,7 @@ import sys
 import time
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -79,9 +79,10 @@ def demo(words: Sequence[str]) -> None:
         _prepare()
         from bridgedesk.sandbox import seed
 
-        _say("filling four shops with some weeks of conversations …")
-        with suppress(seed.AlreadySeeded):
+        if not (_data() / "filled").exists():
+            _say("filling four shops with some weeks of conversations …")
             seed.build(port=SANDBOX_PORT)
+            (_data() / "filled").touch()
         sandbox = _child("the pretend marketplaces", "sandbox", "--port", str(SANDBOX_PORT), "--speed", str(asked.speed))
         tree += [sandbox, _web(asked), _worker()]
         _say(
@@ -200,8 +201,10 @@ def _setup() -> None:
 def _prepare() -> None:
     """Bring the tables and the shipped content up to date."""
     _setup()
+    from django.conf import settings
     from django.core.management import call_command
 
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     call_command("migrate", verbosity=0)
     from bridgedesk.conversations.templates import load_content
 
@@ -211,7 +214,7 @@ def _prepare() -> None:
 def _demo_environment(asked: argparse.Namespace) -> None:
     """The demo has its own data, its own clock, and may talk to its own pretend marketplaces. Set before settings load."""
     data = Path(os.environ.get("BRIDGEDESK_DATA") or Path(__file__).parents[1] / ".data") / "demo"
-    if asked.fresh:
+    if asked.fresh or not (data / "filled").exists():  # a filling that was cut off starts over
         shutil.rmtree(data, ignore_errors=True)
     ports = range(SANDBOX_PORT, SANDBOX_PORT + 3)
     os.environ |= {
@@ -260,7 +263,7 @@ def _web(asked: argparse.Namespace) -> Child:
 
 
 def _web_command(asked: argparse.Namespace) -> list[str]:
-    return [sys.executable, "-m", "granian", "--interface", "asgi", "--host", asked.host, "--port", str(asked.port),
+    return [sys.executable, "-m", "granian", "--interface", "asginl", "--host", asked.host, "--port", str(asked.port),
             "--workers", str(asked.workers), "--log-level", "warning", "bridgedesk.asgi:application"]  # fmt: skip
 
 

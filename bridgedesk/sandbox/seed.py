@@ -85,7 +85,7 @@ def build(*, port: int = 9000, seed: int = 1) -> list[tuple[str, str, str]]:
 
 
 def logins() -> list[tuple[str, str, str]]:
-    """The demo\'s people: role, user name, password."""
+    """The demo's people: role, user name, password."""
     return [(role.label, name, PASSWORD) for name, _shown, role in TEAM]
 
 

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from django.db import DatabaseError, connections
 
-from bridgedesk.channels.base import Account
+from bridgedesk.channels.base import Account, SendError
 from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.lib.queue import enqueue
 from bridgedesk.shops import leases
@@ -62,6 +62,8 @@ def _watch_shop(shop_id: int, stop: threading.Event) -> None:
                 return
         if holder:
             leases.release(shop_id, "watch", holder)
+    except SendError as error:
+        log.info("shop %s is not watched for now, it is polled: %s", shop_id, error)
     except Exception:
         log.info("shop %s is not watched for now; it is polled", shop_id, exc_info=True)
     finally:
