@@ -86,6 +86,8 @@ def _views(agent: Agent) -> list[Entry]:
 def _pages() -> list[Entry]:
     return [
         Entry("inbox", pgettext("nav", "Inbox"), reverse("inbox")),
+        Entry("search", pgettext("nav", "Search"), reverse("search")),
         Entry("users", pgettext("nav", "Team"), reverse("team")),
+        Entry("settings", _("My settings"), reverse("me")),
         Entry("log-out", _("Log out"), reverse("account_logout")),
     ]

@@ -73,14 +73,28 @@ def thread(conversation: Conversation, before: int | None = None, *, size: int =
 
     `before`: the id of the oldest message already shown.
     """
-    rows: QuerySet[Message] = conversation.messages.exclude(state=Message.State.WITHDRAWN)
+    rows = _said(conversation)
     if before is not None:
         rows = _older_than(rows, before)
-    rows = rows.select_related("author", "template", "released_by").prefetch_related(
-        Prefetch("attachments", Attachment.objects.order_by("pk"))
-    )
     found = list(rows.order_by("-at", "-pk")[: size + 1])
     return found[:size][::-1], len(found) > size
+
+
+def thread_after(conversation: Conversation, after: int, *, size: int = PAGE) -> tuple[list[Message], bool]:
+    """The messages that follow the message `after`, oldest first; and whether there are newer ones still."""
+    found = list(_newer_than(_said(conversation), after).order_by("at", "pk")[: size + 1])
+    return found[:size], len(found) > size
+
+
+def thread_around(conversation: Conversation, at: int, *, size: int = PAGE) -> tuple[list[Message], bool, bool]:
+    """Some messages up to `at`, itself, and those that follow; whether there are older ones and newer ones. Empty: no such message."""
+    rows = _said(conversation)
+    middle = rows.filter(pk=at).first()
+    if middle is None:
+        return [], False, False
+    before = list(_older_than(rows, at).order_by("-at", "-pk")[: size // 2 + 1])
+    after, newer = thread_after(conversation, at, size=size // 2)
+    return [*before[: size // 2][::-1], middle, *after], len(before) > size // 2, newer
 
 
 def customer_history(conversation: Conversation, agent: Agent, limit: int = 10) -> list[Conversation]:
@@ -149,6 +163,19 @@ def _answering(rows: Sequence[Conversation]) -> frozenset[int]:
     going = (Message.State.QUEUED, Message.State.SENDING)
     messages = Message.objects.filter(conversation__in=[row.pk for row in rows], state__in=going)
     return frozenset(messages.values_list("conversation", flat=True))
+
+
+def _said(conversation: Conversation) -> QuerySet[Message]:
+    rows: QuerySet[Message] = conversation.messages.exclude(state=Message.State.WITHDRAWN)
+    files = Prefetch("attachments", Attachment.objects.order_by("pk"))
+    return rows.select_related("author", "template", "released_by").prefetch_related(files)
+
+
+def _newer_than(rows: QuerySet[Message], after: int) -> QuerySet[Message]:
+    mark = rows.filter(pk=after).values_list("at", flat=True).first()
+    if mark is None:
+        return rows.none()
+    return rows.filter(Q(at__gt=mark) | Q(pk__gt=after), at__gte=mark)
 
 
 def _older_than(rows: QuerySet[Message], before: int) -> QuerySet[Message]:

@@ -63,11 +63,9 @@ def context(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def thread(request: HttpRequest, pk: int) -> HttpResponse:
-    """The messages; those before the message `before` when asked."""
+    """The messages: the last ones, those `before` or `after` a message, or those around the message `at`."""
     c = one_of(request, pk)
-    asked = request.GET.get("before", "")
-    before = int(asked) if asked.isascii() and asked.isdecimal() else None
-    return render(request, "conversations/thread.html", about(request, c) | said(request, c, before))
+    return render(request, "conversations/thread.html", about(request, c) | said(request, c))
 
 
 @login_required
@@ -143,7 +141,7 @@ def message_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 def whole(request: HttpRequest, c: Conversation) -> dict[str, Any]:
     """All that the conversation pane and the context pane show."""
     agent = agent_of(request)
-    shown = about(request, c) | said(request, c, None)
+    shown = about(request, c) | said(request, c)
     came = [m for m in reversed(shown["messages_shown"]) if m.direction == Message.Direction.IN]
     more = {
         "others": queries.present(c, agent),
@@ -177,17 +175,36 @@ def about(request: HttpRequest, c: Conversation) -> dict[str, Any]:
     }
 
 
-def said(request: HttpRequest, c: Conversation, before: int | None) -> dict[str, Any]:
+def said(request: HttpRequest, c: Conversation) -> dict[str, Any]:
     """A page of messages by the agent's days."""
-    messages, older = queries.thread(c, before)
+    before, after, at = (_number(request.GET.get(name, "")) for name in ("before", "after", "at"))
+    messages, older, newer = _page_of(c, before, after, at)
     came = [m.pk for m in messages if m.direction == Message.Direction.IN]
+    partial = bool(before or after)
     return {
         "messages_shown": messages,
         "days": [(day, list(of_day)) for day, of_day in groupby(messages, key=_local_day)],
         "older": messages[0].pk if older and messages else None,
-        "partial": before is not None,
-        "chips_for": set(came[-TRIAGED:]) if before is None else set(),
+        "newer": messages[-1].pk if newer and messages else None,
+        "at": at if newer and not partial else "",
+        "partial": partial,
+        "chips_for": set() if partial else set(came[-TRIAGED:]),
     }
+
+
+def _page_of(c: Conversation, before: int, after: int, at: int) -> tuple[list[Message], bool, bool]:
+    """The messages asked for, and whether there are older and newer ones beside them."""
+    if before:
+        return *queries.thread(c, before), False
+    if after:
+        messages, newer = queries.thread_after(c, after)
+        return messages, False, newer
+    around, older, newer = queries.thread_around(c, at) if at else ([], False, False)
+    return (around, older, newer) if newer else (*queries.thread(c), False)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 def _local_day(message: Message) -> date:

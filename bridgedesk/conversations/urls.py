@@ -1,10 +1,10 @@
-"""Addresses of the workbench."""
+"""Addresses of the workbench and of the pages beside it."""
 
 from django.urls import path
 
-from bridgedesk.conversations import composer_views, palette, thread_views, views
+from bridgedesk.conversations import composer_views, palette, search_views, thread_views, views
 
-urlpatterns = [
+workbench = [
     path("", views.inbox, name="inbox"),
     path("inbox/rows", views.rows, name="inbox-rows"),
     path("inbox/bulk", views.bulk, name="inbox-bulk"),
@@ -25,3 +25,9 @@ urlpatterns = [
     path("messages/<int:pk>/html", thread_views.html, name="message-html"),
     path("messages/<int:pk>/do/<slug:name>", thread_views.message_act, name="message-act"),
 ]
+
+pages = [
+    path("search", search_views.page, name="search"),
+]
+
+urlpatterns = [*workbench, *pages]

@@ -9,11 +9,11 @@ from django.urls import reverse
 from bridgedesk.channels.events import MessageReceived, Person
 from bridgedesk.conversations import actions, templates
 from bridgedesk.conversations.models import Conversation, Message, SavedView
-from bridgedesk.conversations.urls import urlpatterns
+from bridgedesk.conversations.urls import workbench
 from bridgedesk.lib import clock
 
 _ids = count(1)
-WORKBENCH = {pattern.name for pattern in urlpatterns}
+WORKBENCH = {pattern.name for pattern in workbench}
 
 
 @pytest.fixture

@@ -210,7 +210,7 @@ async function accepted(from, noted) {
   files.clear(from);
   if (noted) turnTo("answer");
   else check();
-  document.dispatchEvent(new Event("changed"));
+  document.dispatchEvent(new CustomEvent("changed", { detail: { said: true } }));
 }
 
 function collide({ asked, text }, close) {

@@ -18,9 +18,13 @@ setInterval(countDown, 500);
 const source = new WeakMap();
 const remember = (root) => root.querySelectorAll("[data-message]").forEach((article) => source.has(article) || source.set(article, article.outerHTML));
 
-export async function refreshThread() {
+/** `act`: "" something came in, "acted" the agent did something, "said" the agent wrote. Who reads old messages is left there until they write. */
+export async function refreshThread(act = "") {
   const thread = document.getElementById("thread");
-  const answer = thread && (await fetch(thread.dataset.url, { headers: { "HX-Request": "true" } }).catch(() => null));
+  const apart = thread?.querySelector(":scope > .newer");
+  if (apart && !act) return;
+  const url = thread && thread.dataset.url + (apart && act !== "said" ? `?at=${thread.dataset.at}` : "");
+  const answer = thread && (await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null));
   if (answer?.redirected) return location.reload();
   if (!answer?.ok || !thread.isConnected) return;
   const fresh = document.createElement("template");
@@ -57,6 +61,12 @@ function mend(thread, wanted) {
   }
 }
 
+/** The message the address names (#m-12) is shown in the middle. */
+export function showNamed() {
+  const named = /^#m-\d+$/.test(location.hash) && document.querySelector(location.hash);
+  if (named) named.scrollIntoView({ block: "center" });
+}
+
 export function watchThread() {
   remember(document);
   countDown();
@@ -80,7 +90,7 @@ async function withdraw(button) {
   const answer = await fetch(button.dataset.withdraw, { method: "POST", headers: { "X-CSRFToken": compose.token() } }).catch(() => null);
   if (answer?.ok) {
     compose.giveBack((await answer.json()).text);
-    refreshThread();
+    refreshThread("acted");
   } else toast(answer ? await answer.text() : "", "bad");
 }
 

@@ -6,7 +6,7 @@ import "./keys.js";
 import * as list from "./list.js";
 import { onLive, start } from "./live.js";
 import "./palette.js";
-import { refreshThread, watchThread } from "./thread.js";
+import { refreshThread, showNamed, watchThread } from "./thread.js";
 
 const bench = document.getElementById("workbench");
 const own = JSON.parse(bench.dataset.words);
@@ -48,10 +48,11 @@ document.addEventListener("click", (event) => {
 });
 
 // Acts answer with nothing to swap: fetch again what may have changed.
-document.addEventListener("changed", () => {
+document.addEventListener("changed", ({ detail }) => {
   const id = list.openId();
   list.refresh(id);
-  again("#talk-head", "#thread");
+  again("#talk-head");
+  refreshThread(detail?.said ? "said" : "acted");
   list.unpick();
 });
 
@@ -159,3 +160,4 @@ function beep() {
 badge(document.getElementById("counters").dataset);
 opened();
 look();
+showNamed();
