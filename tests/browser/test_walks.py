@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from bridgedesk.conversations import actions, templates
 from bridgedesk.conversations.models import Conversation, Message
+from bridgedesk.lib.live import announce
 from tests.browser.world import fill, writes
 
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -99,12 +100,13 @@ def test_charlie_hears_nothing_of_alices_shop(screen_of, talks, charlie):
     page = screen_of(charlie)
     expect(page.locator("#rows")).to_contain_text("No shop yet")
     page.evaluate(
-        "() => { window.heard = []; new BroadcastChannel('bridgedesk-live').onmessage = (e) => e.data.shop && heard.push(e.data); }"
+        "() => { window.heard = []; new BroadcastChannel('bridgedesk-live').onmessage = (e) => e.data.online || heard.push(e.data.kind); }"
     )
     writes(talks["Kelvin Tan"], "A secret")
     actions.close(talks["Jürgen Weiß"], by=None)
-    page.wait_for_timeout(600)
-    assert page.evaluate("window.heard") == []
+    announce("team", shop=None)
+    page.wait_for_function("heard.includes('team')")
+    assert set(page.evaluate("heard")) <= {"team", "resync"}
 
 
 def test_colleagues_see_who_types_and_a_second_answer_asks_first(screen_of, talks, alice, bob):
