@@ -28,7 +28,7 @@ ALLOWED_HOSTS = [
     if host
 ]
 ALLOW_PRIVATE = frozenset(filter(None, os.environ.get("BRIDGEDESK_ALLOW_PRIVATE", "").lower().split(",")))
-TRUSTED_PROXIES = [p for p in os.environ.get("BRIDGEDESK_PROXIES", "").split(",") if p]
+TRUSTED_PROXIES = [p for p in os.environ.get("BRIDGEDESK_PROXIES", "127.0.0.1,::1" if HTTPS else "").split(",") if p]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [
@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "bridgedesk.lib.proxies.forwarded",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -158,9 +159,8 @@ UNDO_SECONDS = 5
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"mask": {"()": "bridgedesk.lib.secrets.MaskFilter"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask"]}},
+    "formatters": {"line": {"()": "bridgedesk.lib.secrets.SafeFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"procrastinate": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
 }
