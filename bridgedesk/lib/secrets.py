@@ -9,13 +9,21 @@ import re
 import secrets
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 
 MASK = "••••"
 _SECRET_PAIR = re.compile(
-    r"""(?i)(["']?[\w-]*(?:access_token|refresh_token|partner_key|password|passwd|secret|api[_-]?key|authorization|sign)["']?\s*[=:]\s*)(["']?)[^\s"'&,;}]+"""
+    r"""(?ix)
+    (
+      (?:token|partner_key|passw(?:or)?d|secret|api[_-]?key|authorization|cookie|sessionid|sign(?:ature)?)
+      (?: \\?["']?\s{0,3}[=:] | ["']\s{0,3}, ) \s{0,3} (?:b(?=["']))?
+    )
+    (?:\\?["']?(?:bearer|basic)\s+)?
+    (?: "[^"]*" | '[^']*' | \\?["']?[^\s"'&,;}\])]+ )"""
 )
+_SECRET_ALONE = re.compile(r"(\bbd_|/welcome/)[\w-]{16,}|(://[^\s:/@]{0,80}:)[^\s/@]{1,200}(?=@)")
 
 
 class SecretsUnreadable(Exception):
@@ -55,13 +63,19 @@ def unseal(sealed: str, key: str) -> str:
 
 
 def mask(text: str) -> str:
-    """`text` with the values of anything named like a secret replaced."""
-    return _SECRET_PAIR.sub(rf"\1\2{MASK}", text)
+    """`text` with the values of anything named or shaped like a secret replaced."""
+    return _SECRET_ALONE.sub(lambda found: f"{found[1] or found[2]}{MASK}", _SECRET_PAIR.sub(rf"\1{MASK}", text))
 
 
-class MaskFilter(logging.Filter):
-    """Masks secrets in every log line."""
+class SafeFormatter(logging.Formatter):
+    """Log lines with their secrets masked, tracebacks included. What a stranger wrote never starts a line of its own."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = mask(record.getMessage()), ()
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        return mask(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the standard library's name)
+        record.message = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in record.message)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 (the standard library's name)
+        return "\n".join(f"  | {line}" for line in super().formatException(ei).splitlines())
