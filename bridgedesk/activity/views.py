@@ -1,18 +1,21 @@
 """The live connection of a screen."""
 
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from asgiref.sync import sync_to_async
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_user
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
 from bridgedesk.activity.live import Event, events, hub
+
+ASKED_AGAIN = 10.0  # seconds after which a busy screen proves anew that it may hear
 
 
 class Viewer(Protocol):
@@ -54,15 +57,15 @@ async def live(request: HttpRequest) -> HttpResponseBase:
 
 
 async def _stream(request: HttpRequest, access: Access) -> AsyncIterator[bytes]:
-    screen = hub.join()
+    screen, asked = hub.join(), time.monotonic()
     try:
         yield b'retry: 1500\ndata: {"kind": "hello"}\n\n'
         async for event in events(screen):
-            if event is None or event["kind"] == "team":
+            if event is None or event["kind"] == "team" or time.monotonic() - asked > ASKED_AGAIN:
                 found = await sync_to_async(access_of)(request)
                 if found is None:
                     return
-                access = found
+                access, asked = found, time.monotonic()
             if event is None:
                 yield b": still here\n\n"
             elif access.hears(event):
@@ -72,13 +75,15 @@ async def _stream(request: HttpRequest, access: Access) -> AsyncIterator[bytes]:
 
 
 def access_of(request: HttpRequest) -> Access | None:
-    """What this session may hear now; None once logged out or switched off. Gives its database connection back."""
+    """What this session may hear now; None once logged out, switched off, or given a new password elsewhere.
+
+    Gives its database connection back.
+    """
     try:
         if not request.session.session_key or not request.session.exists(request.session.session_key):
             return None
-        known = get_user_model()._default_manager.filter(pk=request.user.pk or 0, is_active=True)
-        found = known.first() if request.user.is_authenticated else None
-        if found is None:
+        found = get_user(request)
+        if not found.is_authenticated:
             return None
         viewer = cast("Viewer", found)
         return Access(viewer.pk, None if viewer.sees_all_shops else frozenset(viewer.shops.values_list("pk", flat=True)))

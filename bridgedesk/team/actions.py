@@ -75,8 +75,13 @@ def accept(token: str, password: str) -> Agent:
     agent.set_password(password)
     agent.save(update_fields=["password"])
     Invitation.objects.filter(pk=found.pk).update(used_at=clock.now())
-    _tell("set_password", agent, agent)
+    tell_new_password(agent)
     return agent
+
+
+def tell_new_password(agent: Agent) -> None:
+    """In the log; and every open screen asks again whether its session still holds: those of the old password do not."""
+    _tell("set_password", agent, agent)
 
 
 @transaction.atomic
