@@ -36,6 +36,8 @@ def main() -> None:
             _django(words)
     except (embedded_postgres.CannotStart, archive.BackupBroken) as error:
         sys.exit(f"bridgedesk: {error}")
+    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+        sys.exit(f"bridgedesk: {error.filename}: {error.strerror}. Set BRIDGEDESK_DATA to a folder that can be written.")
 
 
 def up(words: Sequence[str]) -> None:

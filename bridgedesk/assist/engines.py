@@ -5,9 +5,8 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
-
-import httpx
 
 from bridgedesk.lib import http, languages
 
@@ -108,7 +107,7 @@ def _translation_in(content: str) -> str:
 
 def _post(url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
     answer = http.request("POST", url, json=body, headers=dict(headers), timeout=TIMEOUT, max_bytes=MAX_ANSWER)
-    if answer.status_code != httpx.codes.OK:
+    if answer.status_code != HTTPStatus.OK:
         raise TranslationFailed(_word(answer.status_code))
     try:
         return answer.json()

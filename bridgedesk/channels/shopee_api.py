@@ -7,7 +7,6 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
 
-import httpx
 from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels import shopee_errors as errors
@@ -115,7 +114,7 @@ class _Call:
             _measured[host(self.account)] = offset
         return self._read(answer)
 
-    def _read(self, answer: httpx.Response) -> Json:
+    def _read(self, answer: http.Response) -> Json:
         """JSON whatever the status says; else what the status says."""
         try:
             return load(answer.content)
@@ -133,7 +132,7 @@ def _unreachable(error: http.Unreachable, *, acts: bool) -> SendError:
     return Uncertain(word) if acts and error.sent else SendError(word, permanent=False, code="unreachable")
 
 
-def _retry_after(answer: httpx.Response) -> timedelta | None:
+def _retry_after(answer: http.Response) -> timedelta | None:
     seconds = answer.headers.get("retry-after", "")
     return timedelta(seconds=min(int(seconds), 86400)) if seconds.isascii() and seconds.isdigit() and len(seconds) < 9 else None
 

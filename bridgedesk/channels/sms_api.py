@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
-import httpx
 from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels.base import Account, NeedsReconnect, SendError, Uncertain
@@ -99,7 +98,7 @@ def _asked(account: Account, method: str, url: str, *, params: Mapping[str, str]
     raise _refused(answer, found or {})
 
 
-def _refused(answer: httpx.Response, found: Mapping[str, Any]) -> SendError:
+def _refused(answer: http.Response, found: Mapping[str, Any]) -> SendError:
     code = str(found.get("code") or answer.status_code)
     said = mask(" ".join(str(found.get("message") or "").split()))[:160]
     passing = code in PASSING or answer.status_code == 429 or answer.status_code >= 500
@@ -108,7 +107,7 @@ def _refused(answer: httpx.Response, found: Mapping[str, Any]) -> SendError:
     return SendError(f"{word} ({code}{': ' + said if said else ''})", permanent=not passing, retry_after=pause, code=code)
 
 
-def _over_http(account: Account, method: str, url: str, *, signed: bool = True, max_bytes: int = 10_000_000, **more: Any) -> httpx.Response:
+def _over_http(account: Account, method: str, url: str, *, signed: bool = True, max_bytes: int = 10_000_000, **more: Any) -> http.Response:
     try:
         return http.request(method, url, headers=_log_in(account) if signed else {}, timeout=15, max_bytes=max_bytes, **more)
     except http.Blocked as error:
@@ -125,7 +124,7 @@ def _log_in(account: Account) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"{sid}:{token}".encode()).decode()}
 
 
-def _object(answer: httpx.Response) -> dict[str, Any] | None:
+def _object(answer: http.Response) -> dict[str, Any] | None:
     try:
         found = json.loads(answer.content)
     except (ValueError, RecursionError):

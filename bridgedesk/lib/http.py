@@ -16,10 +16,11 @@ from typing import Any
 
 import httpcore
 import httpx
+from httpx import Response
 
 from bridgedesk.lib.addresses import Blocked, resolve_public
 
-__all__ = ["Blocked", "Unreachable", "request"]
+__all__ = ["Blocked", "Response", "Unreachable", "request"]
 
 USER_AGENT = "Bridgedesk"
 CONNECTIONS = 64
