@@ -16,6 +16,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError, dates, numbers
 from django.conf import settings
+from django.utils.translation import gettext as _
 from liquid import Environment, StrictUndefined
 from liquid.exceptions import LiquidError
 
@@ -104,9 +105,9 @@ def check(source: str) -> list[str]:
     try:
         unknown = sorted(used(source) - set(variables()))
         if unknown:
-            return [f"There is no variable {name}." for name in unknown]
+            return [_("There is no variable %(name)s.") % {"name": name} for name in unknown]
         if not render(source, samples(), "en"):
-            return ["The text is empty."]
+            return [_("The text is empty.")]
     except TemplateError as error:
         return [str(error)]
     return []
@@ -115,17 +116,17 @@ def check(source: str) -> list[str]:
 def plain(error: LiquidError) -> str:
     """Liquid's word, in ours."""
     said = str(error).partition("\n")[0]
-    line = f" (line {error.token.source[: error.token.start_index].count(chr(10)) + 1})" if error.token else ""
+    line = _(" (line %(number)s)") % {"number": error.token.source[: error.token.start_index].count("\n") + 1} if error.token else ""
     kind = type(error).__name__
     if kind == "NoSuchFilterFunc":
-        return f"There is no filter {said.rpartition(' ')[2]}{line}."
+        return _("There is no filter %(name)s%(line)s.") % {"name": said.rpartition(" ")[2], "line": line}
     if kind in ("LoopIterationLimitError", "OutputStreamLimitError", "LocalNamespaceLimitError"):
-        return f"The template makes too much text or loops too long{line}."
+        return _("The template makes too much text or loops too long%(line)s.") % {"line": line}
     if kind == "UndefinedError":
-        return f"There is no variable {said.partition(' ')[0].strip(chr(39))}{line}."
+        return _("There is no variable %(name)s%(line)s.") % {"name": said.partition(" ")[0].strip("'"), "line": line}
     if "unexpected tag" in said or "illegal" in kind.lower():
-        return f"This tag cannot be used here: {said}{line}."
-    return f"The template cannot be read: {said}{line}."
+        return _("This tag cannot be used here: %(tag)s%(line)s.") % {"tag": said, "line": line}
+    return _("The template cannot be read: %(reason)s%(line)s.") % {"reason": said, "line": line}
 
 
 def locale_of(language: str, country: str = "") -> Locale:
@@ -164,7 +165,7 @@ def _context(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _put(context: dict[str, Any], name: str, value: Any) -> None:
-    first, _, rest = name.partition(".")
+    first, _dot, rest = name.partition(".")
     if rest:
         context.setdefault(first, {})[rest] = value
     else:
@@ -179,16 +180,16 @@ def _locale(context: Any) -> Locale:
 def _date(value: Any, form: str = "long", *, context: Any) -> Any:
     """A date as the reader writes it; forms: short, medium, long, full."""
     if form not in ("short", "medium", "long", "full"):
-        raise TemplateError(f"There is no date form {form}: use short, medium, long or full.")
+        raise TemplateError(_("There is no date form %(form)s: use short, medium, long or full.") % {"form": form})
     if isinstance(value, str):
         if isinstance(value, Gap):
             return value
         try:
             value = date.fromisoformat(value)
         except ValueError as error:
-            raise TemplateError(f"{value} is not a date.") from error
+            raise TemplateError(_("%(value)s is not a date.") % {"value": value}) from error
     if not isinstance(value, date | datetime):
-        raise TemplateError(f"{value} is not a date.")
+        raise TemplateError(_("%(value)s is not a date.") % {"value": value})
     return dates.format_date(value, form, locale=_locale(context))
 
 
@@ -197,13 +198,13 @@ def _money(value: Any, *, context: Any) -> Any:
     if isinstance(value, Gap):
         return value
     if not isinstance(value, Money):
-        amount, _, currency = str(value).strip().rpartition(" ")
+        amount, _space, currency = str(value).strip().rpartition(" ")
         if not re.fullmatch(r"[A-Z]{3}", currency):
-            raise TemplateError(f"{value} is not a sum with its currency, as in 12.50 USD.")
+            raise TemplateError(_("%(value)s is not a sum with its currency, as in 12.50 USD.") % {"value": value})
         try:
             value = Money.of(Decimal(amount), currency)
         except (InvalidOperation, ValueError) as error:
-            raise TemplateError(f"{value} is not a sum with its currency, as in 12.50 USD.") from error
+            raise TemplateError(_("%(value)s is not a sum with its currency, as in 12.50 USD.") % {"value": value}) from error
     return value.shown(str(_locale(context)))
 
 
@@ -214,15 +215,15 @@ def _number(value: Any, *, context: Any) -> Any:
     try:
         return numbers.format_decimal(Decimal(str(value)), locale=_locale(context))
     except InvalidOperation as error:
-        raise TemplateError(f"{value} is not a number.") from error
+        raise TemplateError(_("%(value)s is not a number.") % {"value": value}) from error
 
 
 def _plural(value: Any, *, context: Any, other: str = "", **forms: str) -> Any:
     """`one:`, `few:` … as the grammar of the text's language wants it; # stands for the number, `other:` must be there."""
     if not other:
-        raise TemplateError("plural needs other:, as in plural: one: '# piece', other: '# pieces'.")
+        raise TemplateError(_("plural needs other:, as in plural: one: '# piece', other: '# pieces'."))
     if unknown := set(forms) - {"zero", "one", "two", "few", "many"}:
-        raise TemplateError(f"plural knows no {', '.join(sorted(unknown))}: use zero, one, two, few, many, other.")
+        raise TemplateError(_("plural knows no %(forms)s: use zero, one, two, few, many, other.") % {"forms": ", ".join(sorted(unknown))})
     if isinstance(value, Gap):
         return other.replace("#", value)
     shown = _number(value, context=context)

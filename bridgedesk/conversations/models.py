@@ -147,6 +147,9 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["conversation", "at", "id"], name="message_thread"),
             models.Index(fields=["not_before"], condition=models.Q(state__in=["queued", "sending"]), name="message_outbox"),
+            models.Index(
+                fields=["at"], include=("template", "edited_share"), condition=models.Q(template__isnull=False), name="message_templated"
+            ),
         ]
 
     def __str__(self) -> str:

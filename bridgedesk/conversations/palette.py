@@ -87,6 +87,7 @@ def _pages() -> list[Entry]:
     return [
         Entry("inbox", pgettext("nav", "Inbox"), reverse("inbox")),
         Entry("search", pgettext("nav", "Search"), reverse("search")),
+        Entry("notebook-text", pgettext("nav", "Templates"), reverse("templates")),
         Entry("users", pgettext("nav", "Team"), reverse("team")),
         Entry("settings", _("My settings"), reverse("me")),
         Entry("log-out", _("Log out"), reverse("account_logout")),

@@ -16,8 +16,10 @@ from zoneinfo import ZoneInfo
 
 import opencc
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from bridgedesk.activity.actions import record
 from bridgedesk.channels.policy import LANGUAGES as INTERFACE
@@ -173,17 +175,26 @@ def missing_languages(texts: Iterable[str]) -> list[str]:
 
 
 def problems(texts: Mapping[str, str]) -> list[str]:
-    """What keeps a set of texts (language -> source) from being saved: errors, or variables that differ between languages."""
-    found = [f"{language}: {problem}" for language, body in texts.items() for problem in check(body)]
+    """What keeps a set of texts (language -> source) from being saved, each with its language before it."""
+    if not texts:
+        return [_("There is no text.")]
+    return [f"{language}: {fault}" for language, found in faults(texts).items() for fault in found]
+
+
+def faults(texts: Mapping[str, str]) -> dict[str, list[str]]:
+    """The same by language: errors; where there are none, variables that differ between the languages."""
+    found = {language: wrong for language, body in texts.items() if (wrong := check(body))}
     if found or not texts:
-        return found or ["There is no text."]
+        return found
     base = "en" if "en" in texts else next(iter(texts))
     wanted = liquid.used(texts[base]) - set(liquid.OPTIONAL)
-    for language, body in texts.items():
-        has = liquid.used(body) - set(liquid.OPTIONAL)
-        found += [f"{language}: {name} is missing, {base} has it." for name in sorted(wanted - has)]
-        found += [f"{language}: {name} is not in {base}." for name in sorted(has - wanted)]
-    return found
+    return {language: wrong for language, body in texts.items() if (wrong := _differences(body, base, wanted))}
+
+
+def _differences(body: str, base: str, wanted: set[str]) -> list[str]:
+    has = liquid.used(body) - set(liquid.OPTIONAL)
+    lacks = [_("%(name)s is missing, %(language)s has it.") % {"name": name, "language": base} for name in sorted(wanted - has)]
+    return lacks + [_("%(name)s is not in %(language)s.") % {"name": name, "language": base} for name in sorted(has - wanted)]
 
 
 def preview(key: str, language: str, samples: Mapping[str, Any] | None = None) -> Filled:
@@ -208,7 +219,8 @@ def save(
     purpose: str | None = None,
     names: Mapping[str, str] | None = None,
 ) -> Template:
-    """Make the next version of a template, or the first of a new one. TemplateError lists everything that is wrong."""
+    """Make the next version of a template, or the first of a new one. TemplateError lists everything that is wrong. For leads."""
+    _leads(by)
     said = {language: body.strip() for language, body in texts.items() if body.strip()}
     wrong = problems(said) + _strange_languages(said)
     if purpose is not None and purpose not in PURPOSES:
@@ -223,6 +235,19 @@ def save(
             "names": dict(names or (old.names if old else {})) or {"en": key},
         }
         return _store(key, said, facts, origin="edited", by=by)
+
+
+@transaction.atomic
+def retire(template: Template, *, by: Agent) -> None:
+    """Offer it no more. Its versions stay, and saving one of them brings it back."""
+    _leads(by)
+    if Template.objects.filter(pk=template.pk, current=True).update(current=False):
+        record("retired_template", template, by=by, key=template.key, version=template.version)
+
+
+def _leads(by: Agent) -> None:
+    if not by.leads:
+        raise PermissionDenied("Only leads change templates.")
 
 
 def _strange_languages(texts: Iterable[str]) -> list[str]:
@@ -287,12 +312,12 @@ def _wrong(one: Shipped) -> list[str]:
 
 
 def load_content(by: Agent | None = None) -> int:
-    """Bring the shipped templates into the tables; the number of new versions. A template a team edited stays as it is."""
+    """Bring the shipped templates into the tables; the number of new versions. What a team edited or retired stays as it is."""
     changed = 0
     for one in shipped():
         with transaction.atomic():
-            now = Template.objects.select_for_update().filter(key=one.key, current=True).first()
-            if now and (now.origin == "edited" or _same(now, one)):
+            newest = Template.objects.select_for_update().filter(key=one.key).order_by("-version").first()
+            if newest and (newest.origin == "edited" or not newest.current or _same(newest, one)):
                 continue
             _store(one.key, one.texts, {"topic": one.topic, "purpose": one.purpose, "names": one.names}, origin="shipped", by=by)
             changed += 1

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bridgedesk.conversations import composer_views, palette, search_views, thread_views, views
+from bridgedesk.conversations import composer_views, palette, search_views, template_views, thread_views, views
 
 workbench = [
     path("", views.inbox, name="inbox"),
@@ -28,6 +28,12 @@ workbench = [
 
 pages = [
     path("search", search_views.page, name="search"),
+    path("templates", template_views.shelf_page, name="templates"),
+    path("templates/new", template_views.new, name="template-new"),
+    path("templates/look", template_views.look, name="template-look"),
+    path("templates/<slug:key>", template_views.template, name="template"),
+    path("templates/<slug:key>/retire", template_views.retire, name="template-retire"),
+    path("templates/<slug:key>/restore/<int:version>", template_views.restore, name="template-restore"),
 ]
 
 urlpatterns = [*workbench, *pages]

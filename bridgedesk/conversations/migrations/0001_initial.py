@@ -351,6 +351,10 @@ class Migration(migrations.Migration):
             model_name='message',
             index=models.Index(condition=models.Q(('state__in', ['queued', 'sending'])), fields=['not_before'], name='message_outbox'),
         ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(('template__isnull', False)), fields=['at'], include=('template', 'edited_share'), name='message_templated'),
+        ),
         migrations.AddConstraint(
             model_name='message',
             constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('shop', 'external_id'), name='message_once'),
