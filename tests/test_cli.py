@@ -53,10 +53,10 @@ def test_up_serves_and_ends_in_order(tmp_path):
 
 
 def wait_for(port: int) -> int:
-    for _ in range(150):
+    for _ in range(300):
         try:
-            return httpx.get(f"http://127.0.0.1:{port}/account/login/", timeout=10).status_code
-        except httpx.ConnectError:
+            return httpx.get(f"http://127.0.0.1:{port}/account/login/", timeout=60).status_code
+        except httpx.TransportError:
             time.sleep(0.2)
     return 0
 
