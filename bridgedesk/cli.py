@@ -1,6 +1,6 @@
 """The `bridgedesk` command: our own verbs, then Django's.
 
-up (database + web + worker, one supervised tree) · web · worker · demo · doctor · backup FILE · restore FILE
+up (database + web + worker, one supervised tree) · web · worker · demo · prepare · doctor · backup FILE · restore FILE
 """
 
 import argparse
@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import time
 import webbrowser
@@ -45,7 +46,7 @@ def up(words: Sequence[str]) -> None:
     asked = _parser("up").parse_args(words)
     _free(asked.host, asked.port)
     with _tree() as tree:
-        _prepare()
+        _run("prepare")
         tree += [_web(asked), _worker()]
         _say(f"Bridgedesk runs at {_address(asked)}")
 
@@ -78,24 +79,31 @@ def demo(words: Sequence[str]) -> None:
     _free(asked.host, asked.port)
     _demo_environment(asked)
     with _tree() as tree:
-        _prepare()
-        from bridgedesk.sandbox import seed
-
-        if not (_data() / "filled").exists():
+        _run("prepare")
+        filled = _data() / "filled"
+        if not filled.exists():
             _say("filling four shops with some weeks of conversations …")
-            seed.build(port=SANDBOX_PORT)
-            (_data() / "filled").touch()
+            filled.write_text(_run("demo-data", "--port", str(SANDBOX_PORT)))
         sandbox = _child("the pretend marketplaces", "sandbox", "--port", str(SANDBOX_PORT), "--speed", str(asked.speed))
         tree += [sandbox, _web(asked), _worker()]
-        _say(
-            "",
-            f"Bridgedesk demo: {_address(asked)}",
-            "",
-            *(f"  {name:<8} {password}   {role}" for role, name, password in seed.logins()),
-            "",
-        )
+        _say("", f"Bridgedesk demo: {_address(asked)}", "", filled.read_text())
         if asked.open:
             webbrowser.open(_address(asked))
+
+
+def prepare(words: Sequence[str]) -> None:
+    """Bring the tables and the shipped content up to date (up does it)."""
+    argparse.ArgumentParser("bridgedesk prepare", description=prepare.__doc__).parse_args(words)
+    with _database():
+        _setup()
+        from django.conf import settings
+        from django.core.management import call_command
+
+        from bridgedesk.conversations.templates import load_content
+
+        Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
+        call_command("migrate", verbosity=0)
+        load_content()
 
 
 def doctor(words: Sequence[str]) -> None:
@@ -126,11 +134,13 @@ def restore(words: Sequence[str]) -> None:
     source = _file("restore", words)
     with _database():
         archive.restore(source, *_places())
-        _prepare()
+        _run("prepare")
         _say("restored; `bridgedesk doctor` looks whether all is well")
 
 
-VERBS: dict[str, Callable[[Sequence[str]], None]] = {verb.__name__: verb for verb in (up, web, worker, demo, doctor, backup, restore)}
+VERBS: dict[str, Callable[[Sequence[str]], None]] = {
+    verb.__name__: verb for verb in (up, web, worker, demo, prepare, doctor, backup, restore)
+}
 NEEDS_DATABASE = {"migrate", "makemigrations", "showmigrations", "createsuperuser", "shell", "dbshell", "demo-data"}
 
 
@@ -200,17 +210,12 @@ def _setup() -> None:
     django.setup()
 
 
-def _prepare() -> None:
-    """Bring the tables and the shipped content up to date."""
-    _setup()
-    from django.conf import settings
-    from django.core.management import call_command
-
-    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
-    call_command("migrate", verbosity=0)
-    from bridgedesk.conversations.templates import load_content
-
-    load_content()
+def _run(*words: str) -> str:
+    """Run another verb in a process of its own, so that this one stays small; what it printed."""
+    done = subprocess.run([sys.executable, "-m", "bridgedesk", *words], stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"bridgedesk: {words[0]} failed")
+    return done.stdout
 
 
 def _demo_environment(asked: argparse.Namespace) -> None:
