@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from bridgedesk.activity import actions as activity
 from bridgedesk.activity.models import Activity
@@ -156,12 +157,12 @@ def save_engine(*, name: str, base_url: str, model: str, key: str, options: dict
 
 def _check_engine(name: str, base_url: str, model: str, *, has_key: bool) -> None:
     if name not in engines.ENGINES:
-        raise Incomplete("Choose a service.")
+        raise Incomplete(_("Choose a service."))
     if base_url and not base_url.startswith(("https://", "http://")):
-        raise Incomplete("The address must begin with https://.")
+        raise Incomplete(_("The address must begin with https://."))
     if name == "libretranslate" and not base_url:
-        raise Incomplete("LibreTranslate needs the address of its server.")
+        raise Incomplete(_("LibreTranslate needs the address of its server."))
     if name == "openai" and not model:
-        raise Incomplete("Name the model.")
+        raise Incomplete(_("Name the model."))
     if (name == "deepl" or (name == "openai" and not base_url)) and not has_key:
-        raise Incomplete("This service needs a key.")
+        raise Incomplete(_("This service needs a key."))

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from django.utils.translation import gettext_noop as noop
+
 from bridgedesk.lib import http, languages
+
+NOT_ALLOWED = noop("The address of the translation service is not allowed")
+CANNOT_BE_REACHED = noop("The translation service cannot be reached")
+FAILED = noop("The translation service failed")
 
 TIMEOUT = 30.0  # seconds
 MAX_ANSWER = 1_000_000  # bytes
@@ -41,11 +47,11 @@ def ask(service: Service, text: str, target: str, source: str) -> str:
     try:
         translated = ENGINES[service.name](service, text, target, source)
     except http.Blocked as error:
-        raise TranslationFailed(f"The address of the translation service is not allowed: {error}") from None
+        raise TranslationFailed(f"{NOT_ALLOWED}: {error}") from None
     except http.Unreachable as error:
-        raise TranslationFailed(f"The translation service cannot be reached: {error}") from None
+        raise TranslationFailed(f"{CANNOT_BE_REACHED}: {error}") from None
     if not translated.strip():
-        raise TranslationFailed("The translation service sent back an empty text.")
+        raise TranslationFailed(noop("The translation service sent back an empty text."))
     return translated
 
 
@@ -102,7 +108,7 @@ def _translation_in(content: str) -> str:
     try:
         return _pick(json.loads(content), "translation")
     except ValueError:
-        raise TranslationFailed("The language model did not answer in the form asked for.") from None
+        raise TranslationFailed(noop("The language model did not answer in the form asked for.")) from None
 
 
 def _post(url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
@@ -112,20 +118,20 @@ def _post(url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
     try:
         return answer.json()
     except ValueError:
-        raise TranslationFailed("The translation service answered with something unreadable.") from None
+        raise TranslationFailed(noop("The translation service answered with something unreadable.")) from None
 
 
 def _word(status: int) -> str:
     words = {
-        400: "The translation service did not accept the request; it may not know this language.",
-        401: "The translation service refused the key.",
-        403: "The translation service refused the key.",
-        404: "There is no translation service at this address, or it does not know the model.",
-        413: "The text is too long for the translation service.",
-        429: "The translation service asks for a pause; try again in a minute.",
-        456: "The quota of the translation service is used up.",
+        400: noop("The translation service did not accept the request; it may not know this language."),
+        401: noop("The translation service refused the key."),
+        403: noop("The translation service refused the key."),
+        404: noop("There is no translation service at this address, or it does not know the model."),
+        413: noop("The text is too long for the translation service."),
+        429: noop("The translation service asks for a pause; try again in a minute."),
+        456: noop("The quota of the translation service is used up."),
     }
-    return words.get(status, f"The translation service failed (status {status}).")
+    return words.get(status, f"{FAILED} (HTTP {status})")
 
 
 def _pick(answer: Any, *path: str | int) -> str:
@@ -133,9 +139,9 @@ def _pick(answer: Any, *path: str | int) -> str:
         try:
             answer = answer[step]
         except (KeyError, IndexError, TypeError):
-            raise TranslationFailed("The translation service answered in an unknown form.") from None
+            raise TranslationFailed(noop("The translation service answered in an unknown form.")) from None
     if not isinstance(answer, str):
-        raise TranslationFailed("The translation service answered in an unknown form.")
+        raise TranslationFailed(noop("The translation service answered in an unknown form."))
     return answer
 
 

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.assist import engines, placeholders
 from bridgedesk.assist.engines import Service, TranslationFailed
@@ -24,7 +25,7 @@ class NoEngine(TranslationFailed):
     """No translation service is set up."""
 
     def __init__(self) -> None:
-        super().__init__("No translation service is set up.")
+        super().__init__(noop("No translation service is set up."))
 
 
 def translate(text: str, target: str, source: str = "", names: Iterable[str] = ()) -> Translation:
@@ -32,9 +33,9 @@ def translate(text: str, target: str, source: str = "", names: Iterable[str] = (
     target = languages.canonical(target)
     source = languages.canonical(source) or identify(text).language
     if not target:
-        raise TranslationFailed("This language is not known.")
+        raise TranslationFailed(noop("This language is not known."))
     if len(text) > LONGEST:
-        raise TranslationFailed("The text is too long to translate.")
+        raise TranslationFailed(noop("The text is too long to translate."))
     if languages.base(source) == languages.base(target):
         return _unsaved(text, source, target, "same", text)
     conversion = _BETWEEN_SCRIPTS.get((languages.base(source), languages.base(target)))
@@ -87,5 +88,5 @@ def service() -> Service | None:
     try:
         key = secrets.unseal(row.sealed_key, settings.SECRET_KEY) if row.sealed_key else ""
     except secrets.SecretsUnreadable:
-        raise TranslationFailed("The key of the translation service cannot be read; enter it again in the settings.") from None
+        raise TranslationFailed(noop("The key of the translation service cannot be read; enter it again in the settings.")) from None
     return Service(row.name, row.base_url.rstrip("/"), key, row.model, row.options)

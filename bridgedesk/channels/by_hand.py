@@ -23,7 +23,7 @@ class Entered:
 
     def verify(self, account: Account, inbound: Inbound) -> None:
         """Nothing is pushed here."""
-        raise Rejected("this channel takes no pushes")
+        raise Rejected(noop("this channel takes no pushes"))
 
     def raw_of(self, account: Account, inbound: Inbound) -> Raw:
         """Kept under the hash of its bytes."""
@@ -62,9 +62,9 @@ def read(raw: Raw) -> dict[str, str]:
     try:
         found = json.loads(raw.body.decode())
     except (ValueError, RecursionError):
-        raise Unparsable("not what was entered by hand") from None
+        raise Unparsable(noop("not what was entered by hand")) from None
     if not isinstance(found, dict):
-        raise Unparsable("not what was entered by hand")
+        raise Unparsable(noop("not what was entered by hand"))
     return {str(name): value for name, value in found.items() if isinstance(value, str) and "\0" not in value}
 
 
@@ -75,5 +75,5 @@ def moment(text: str) -> datetime:
     except ValueError:
         raise Unparsable(f"not a moment: {text[:40]!r}") from None
     if at.tzinfo is None:
-        raise Unparsable("a moment without a zone")
+        raise Unparsable(noop("a moment without a zone"))
     return at

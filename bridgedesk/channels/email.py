@@ -77,7 +77,7 @@ class Email:
 
     def verify(self, account: Account, inbound: Inbound) -> None:
         """Nobody pushes mail."""
-        raise Rejected("e-mail is not pushed")
+        raise Rejected(noop("e-mail is not pushed"))
 
     def raw_of(self, account: Account, inbound: Inbound) -> Raw:
         """A mail handed in as a body."""

@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop as noop
+
 from bridgedesk.channels import mail_bounces
 from bridgedesk.channels.mail_headers import Headers
 from bridgedesk.channels.mail_parsing import Mail
@@ -92,7 +94,7 @@ def judge(mail: Mail, own: Own) -> Verdict | None:
     """What sort of automatic mail it is; None for mail a person wrote."""
     headers = mail.headers
     if own.mark and headers.text(OWN_HEADER) == own.mark and not _is_report(mail):
-        return Verdict("our own mail")
+        return Verdict(noop("our own mail"))
     return _report(mail) or _by_header(headers, own) or _by_sender(mail, own)
 
 
@@ -109,14 +111,14 @@ def _is_report(mail: Mail) -> bool:
 def _report(mail: Mail) -> Verdict | None:
     types = {part.type for part in mail.root.leaves()}
     if "message/feedback-report" in types or mail.subject.lower().startswith("complaint about message from"):
-        return Verdict("a complaint report: the buyer's provider says our mail was marked as spam")
+        return Verdict(noop("a complaint report: the buyer's provider says our mail was marked as spam"))
     if "message/disposition-notification" in types or "disposition-notification" in mail.headers.parameters("content-type")[1].get(
         "report-type", ""
     ):
-        return Verdict("a read receipt")
+        return Verdict(noop("a read receipt"))
     if _is_report(mail) or _from_daemon(mail) or mail_bounces.reads_like_one(mail):
         report = mail_bounces.read(mail)
-        return Verdict("a bounce" if report.failed else "a delivery report", report if report.failed else None)
+        return Verdict(noop("a bounce") if report.failed else noop("a delivery report"), report if report.failed else None)
     return None
 
 
@@ -136,13 +138,13 @@ def no_return(headers: Headers) -> bool:
 def _by_header(headers: Headers, own: Own) -> Verdict | None:
     submitted = headers.text("auto-submitted").split(";")[0].split("(")[0].strip().lower()
     if submitted and submitted != "no":
-        return Verdict("an automatic reply" if submitted.startswith("auto-replied") else "sent by a program")
+        return Verdict(noop("an automatic reply") if submitted.startswith("auto-replied") else noop("sent by a program"))
     if any(headers.has(name) for name in _RESPONDER_HEADERS):
-        return Verdict("an automatic reply")
+        return Verdict(noop("an automatic reply"))
     if headers.has("x-failed-recipients") or no_return(headers):
-        return Verdict("sent by a program")
+        return Verdict(noop("sent by a program"))
     if _is_list(headers) and not _is_own_list(headers, own.domains):
-        return Verdict("a newsletter or mailing list")
+        return Verdict(noop("a newsletter or mailing list"))
     return None
 
 
@@ -158,10 +160,10 @@ def _is_own_list(headers: Headers, domains: Sequence[str]) -> bool:
 
 def _by_sender(mail: Mail, own: Own) -> Verdict | None:
     if _AWAY.match(mail.subject):
-        return Verdict("an automatic reply")
+        return Verdict(noop("an automatic reply"))
     answer_to = next(iter(mail.headers.addresses("reply-to")), mail.sender).email
     if mail.sender.email in own.addresses and answer_to in own.addresses:
-        return Verdict("our own mail")
+        return Verdict(noop("our own mail"))
     if _NO_REPLY.fullmatch(mail.sender.email.partition("@")[0]) and answer_to in ("", mail.sender.email):
-        return Verdict("from an address that takes no answers")
+        return Verdict(noop("from an address that takes no answers"))
     return None

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop as noop
+
 from bridgedesk.channels import mail_automatic, mail_quotes, mail_relay, mail_threads, mail_trust
 from bridgedesk.channels.events import Bounced, Event, Ignored, MessageReceived, MessageSent, Person
 from bridgedesk.channels.mail_automatic import Own
@@ -13,17 +15,17 @@ from bridgedesk.channels.mail_html import clean
 from bridgedesk.channels.mail_parsing import Mail, parse
 
 REASONS = {
-    "unknown_address": "The address does not exist",
-    "unknown_domain": "The domain of the address does not exist",
-    "moved": "The recipient has moved to another address",
-    "takes_no_mail": "The address takes no mail",
-    "full": "The mailbox is full",
-    "suspended": "The mailbox is suspended or inactive",
-    "too_big": "The mail is too large for the recipient",
-    "refused_content": "The recipient's server took the content for spam or harmful",
-    "refused_policy": "The recipient's server refused mail from us",
-    "delayed": "The mail could not be delivered in time",
-    "other": "The mail came back",
+    "unknown_address": noop("The address does not exist"),
+    "unknown_domain": noop("The domain of the address does not exist"),
+    "moved": noop("The recipient has moved to another address"),
+    "takes_no_mail": noop("The address takes no mail"),
+    "full": noop("The mailbox is full"),
+    "suspended": noop("The mailbox is suspended or inactive"),
+    "too_big": noop("The mail is too large for the recipient"),
+    "refused_content": noop("The recipient's server took the content for spam or harmful"),
+    "refused_policy": noop("The recipient's server refused mail from us"),
+    "delayed": noop("The mail could not be delivered in time"),
+    "other": noop("The mail came back"),
 }
 
 
@@ -43,14 +45,14 @@ def events(source: bytes, shop: Shop, *, received: datetime, sent_folder: bool =
     if sent_folder:
         return [_sent(mail, shop, at)]
     if mail_relay.is_notice(mail):
-        return [Ignored("a notice from Amazon, no buyer's message")]
+        return [Ignored(noop("a notice from Amazon, no buyer's message"))]
     verdict = mail_automatic.judge(mail, shop.own)
     if verdict and verdict.bounce:
         return [_bounced(verdict.bounce, shop, at)]
     if verdict and not (mail_relay.is_alias(mail.sender.email) and verdict.reason in _OF_THE_RELAY):
         return [Ignored(verdict.reason)]
     writer = _writer(mail, shop.own)
-    return [_received(mail, writer, shop, at)] if writer.email else [Ignored("it names no sender to answer")]
+    return [_received(mail, writer, shop, at)] if writer.email else [Ignored(noop("it names no sender to answer"))]
 
 
 _OF_THE_RELAY = {"a newsletter or mailing list", "sent by a program", "from an address that takes no answers"}
@@ -59,7 +61,7 @@ _OF_THE_RELAY = {"a newsletter or mailing list", "sent by a program", "from an a
 def _bounced(report: Any, shop: Shop, at: datetime) -> Event:
     """Only a report on a mail we made is one; anybody can write the others."""
     if not mail_threads.is_ours(shop.key, report.message_id):
-        return Ignored("a bounce of a mail that was not sent from here")
+        return Ignored(noop("a bounce of a mail that was not sent from here"))
     words = REASONS.get(report.reason, REASONS["other"])
     return Bounced(
         reference=report.message_id, address=report.address, permanent=report.final, reason=f"{words}: {report.text}"[:300], at=at
@@ -150,9 +152,9 @@ def _sent(mail: Mail, shop: Shop, at: datetime) -> Event:
     """An answer typed in another mail program, or the copy of one of ours."""
     buyer = next((person for person in mail.headers.addresses("to") if person.email not in shop.own.addresses), None)
     if buyer is None or not buyer.email:
-        return Ignored("a sent mail without a buyer's address")
+        return Ignored(noop("a sent mail without a buyer's address"))
     if mail.headers.text("auto-submitted").lower() not in ("", "no") and not mail_threads.is_ours(shop.key, mail.message_id):
-        return Ignored("an automatic mail of our own")
+        return Ignored(noop("an automatic mail of our own"))
     relay_order = mail_relay.order_of(mail)
     if mail_relay.is_alias(buyer.email) and relay_order:
         thread = f"amazon-{relay_order}-{hashlib.sha256(buyer.email.encode()).hexdigest()[:16]}"

@@ -24,6 +24,10 @@ from bridgedesk.channels.base import Account, Fetched, NeedsReconnect, Raw, Send
 from bridgedesk.channels.mail_server import TIMEOUT, Server, dial, plainly, server, trust
 from bridgedesk.lib import clock
 
+BROKE_OFF = noop("the mailbox broke off")
+NOT_IMAP = noop("this is not an IMAP server, or it does not offer this security")
+NO_FOLDER = noop("There is no such folder in this mailbox")
+
 BATCH = 40  # mails of one page
 BATCH_BYTES = 20_000_000
 MAX_MAIL = 50_000_000  # of a larger one the beginning is read
@@ -76,7 +80,7 @@ def opened(account: Account) -> Iterator[Mailbox]:
         try:
             yield mailbox
         except (imaplib.IMAP4.abort, imap_tools.errors.ImapToolsError) as error:
-            raise SendError(f"{made.host}: the mailbox broke off ({type(error).__name__})", permanent=False, code="imap") from None
+            raise SendError(f"{made.host}: {BROKE_OFF} ({type(error).__name__})", permanent=False, code="imap") from None
         finally:
             _left(mailbox)
 
@@ -85,9 +89,7 @@ def _connected(made: Server) -> Mailbox:
     try:
         mailbox = Mailbox(made)
     except imaplib.IMAP4.error:
-        raise SendError(
-            f"{made.host}: this is not an IMAP server, or it does not offer this security", permanent=False, code="imap"
-        ) from None
+        raise SendError(f"{made.host}: {NOT_IMAP}", permanent=False, code="imap") from None
     try:
         mailbox.login(made.user, made.password, initial_folder=None)
     except imap_tools.errors.MailboxLoginError:
@@ -139,7 +141,7 @@ def examine(mailbox: Mailbox, folder: str) -> int:
     try:
         mailbox.folder.set(folder, readonly=True)
     except imap_tools.errors.MailboxFolderSelectError:
-        raise SendError(f"There is no folder {folder!r} in this mailbox", permanent=False, code="folder") from None
+        raise SendError(f"{NO_FOLDER}: {folder}", permanent=False, code="folder") from None
     _, found = mailbox.client.response("UIDVALIDITY")
     return int(bytes(found[-1] or b"0"))
 

@@ -12,6 +12,12 @@ from django.utils.translation import gettext_noop as noop
 from bridgedesk.channels.base import Account, NeedsReconnect, SendError
 from bridgedesk.lib.addresses import Blocked, resolve_public
 
+UNKNOWN_NAME = noop("this name is not known, check the spelling of the server")
+BAD_CERTIFICATE = noop("the certificate is not valid")
+NO_TLS = noop("does not speak TLS this way, try another security setting")
+TOO_SLOW = noop("does not answer in time")
+CANNOT_BE_REACHED = noop("cannot be reached")
+
 TIMEOUT = 20.0
 PORTS = {
     ("imap", "ssl"): 993,
@@ -90,16 +96,14 @@ def plainly(made: Server) -> Iterator[None]:
     except Blocked as error:
         raise SendError(str(error), permanent=True, code="blocked") from None
     except socket.gaierror:
-        raise SendError(f"{made.host}: this name is not known; check the spelling of the server", permanent=False, code="dns") from None
+        raise SendError(f"{made.host}: {UNKNOWN_NAME}", permanent=False, code="dns") from None
     except ssl.SSLCertVerificationError as error:
-        raise SendError(f"{made.host}: the certificate is not valid ({error.verify_message})", permanent=True, code="certificate") from None
+        raise SendError(f"{made.host}: {BAD_CERTIFICATE} ({error.verify_message})", permanent=True, code="certificate") from None
     except ssl.SSLError:
-        raise SendError(
-            f"{made.host}:{made.port} does not speak TLS this way; try another security setting", permanent=True, code="tls"
-        ) from None
+        raise SendError(f"{made.host}:{made.port}: {NO_TLS}", permanent=True, code="tls") from None
     except TimeoutError:
-        raise SendError(f"{made.host}:{made.port} does not answer in time", permanent=False, code="timeout") from None
+        raise SendError(f"{made.host}:{made.port}: {TOO_SLOW}", permanent=False, code="timeout") from None
     except (OSError, EOFError) as error:
         raise SendError(
-            f"{made.host}:{made.port} cannot be reached ({type(error).__name__})", permanent=False, code="unreachable"
+            f"{made.host}:{made.port}: {CANNOT_BE_REACHED} ({type(error).__name__})", permanent=False, code="unreachable"
         ) from None

@@ -20,6 +20,9 @@ from bridgedesk.channels.mail_events import Shop, own_id
 from bridgedesk.channels.mail_server import TIMEOUT, Server, dial, plainly, server, trust
 from bridgedesk.lib import clock
 
+NOT_OFFERED = noop("does not offer this security or log-in")
+BROKE_OFF = noop("the mail server broke off")
+
 RELAY_BYTES = 10_000_000  # Amazon's relay, as quoted by integrators (unconfirmed)
 MAX_REFERENCES = 12
 AUTOMATIC = {"greeting"}
@@ -153,10 +156,10 @@ def _log_in(smtp: smtplib.SMTP, made: Server) -> None:
 def _trouble(made: Server, error: smtplib.SMTPException) -> SendError:
     """A refusal by its code, anything else as a passing fault."""
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return SendError(f"{made.host} does not offer this security or log-in", permanent=True, code="smtp")
+        return SendError(f"{made.host}: {NOT_OFFERED}", permanent=True, code="smtp")
     if isinstance(error, smtplib.SMTPResponseException):
         return _refusal(error.smtp_code, error.smtp_error, noop("The mail server refuses"))
-    return SendError(f"{made.host}: the mail server broke off", permanent=False, code="smtp")
+    return SendError(f"{made.host}: {BROKE_OFF}", permanent=False, code="smtp")
 
 
 def _accepted(answer: tuple[int, bytes], words: str) -> None:

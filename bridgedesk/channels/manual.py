@@ -49,7 +49,7 @@ class Manual(Entered):
         said = read(raw)
         buyer, text, thread = said.get("buyer", ""), said.get("text", ""), said.get("thread", "")
         if not (buyer and text and thread):
-            raise Unparsable("a message needs a buyer and a text")
+            raise Unparsable(noop("a message needs a buyer and a text"))
         person, at, number = Person(buyer, name=said.get("name") or buyer), moment(said.get("at", "")), said.get("id") or raw.key
         if said.get("side") == "shop":
             return [MessageSent(thread, number, person, at, text=text, order=said.get("order", ""))]

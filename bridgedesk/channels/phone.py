@@ -30,7 +30,7 @@ class Phone(Entered):
         said = read(raw)
         number = said.get("number", "")
         if not number:
-            raise Unparsable("a call needs a number")
+            raise Unparsable(noop("a call needs a number"))
         at, person = moment(said.get("at", "")), Person(number, kind="phone", name=said.get("name", ""), country=country_of(number))
         meta: dict[str, object] = {name: said[name] for name in ("minutes", "ended") if name in said}
         if said.get("side") == "shop":

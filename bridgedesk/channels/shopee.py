@@ -68,11 +68,11 @@ class Shopee:
         keys = [account.vault.get("push_key"), account.vault.get("partner_key")]
         given = inbound.headers.get("authorization", "")
         if not any(keys):
-            raise Rejected("no key is stored")
+            raise Rejected(noop("no key is stored"))
         if not given:
-            raise Rejected("no signature")
+            raise Rejected(noop("no signature"))
         if not is_genuine(given, keys, account.options.get("callback_url") or inbound.url, inbound.body):
-            raise Rejected("wrong signature")
+            raise Rejected(noop("wrong signature"))
 
     def raw_of(self, account: Account, inbound: Inbound) -> Raw:
         """Keyed by the message's id, so that the same message found by polling is the same row."""

@@ -106,7 +106,7 @@ class _Call:
             answer = http.request(self.method, host(self.account) + self.path, params=query, json=self.body, files=self.files, timeout=15)
         except http.Blocked as error:
             raise SendError(
-                f"{noop('The address of the platform is not a public one.')} ({error})", permanent=True, code="blocked"
+                noop("The address of the platform is not a public one.") + f" ({error})", permanent=True, code="blocked"
             ) from None
         except http.Unreachable as error:
             raise _unreachable(error, acts=self.acts) from None
@@ -119,7 +119,7 @@ class _Call:
         try:
             return load(answer.content)
         except Unparsable:
-            word = f"{noop('Shopee gave no readable answer.')} (HTTP {answer.status_code})"
+            word = noop("Shopee gave no readable answer.") + f" (HTTP {answer.status_code})"
         if answer.status_code == 429:
             raise errors.error_for("error_rate_limit", retry_after=_retry_after(answer)) from None
         if self.acts and (answer.status_code < 400 or answer.status_code >= 500):
@@ -128,7 +128,7 @@ class _Call:
 
 
 def _unreachable(error: http.Unreachable, *, acts: bool) -> SendError:
-    word = f"{noop('Shopee cannot be reached.')} ({error})"
+    word = noop("Shopee cannot be reached.") + f" ({error})"
     return Uncertain(word) if acts and error.sent else SendError(word, permanent=False, code="unreachable")
 
 
@@ -190,7 +190,7 @@ def refreshed(account: Account, secrets: Mapping[str, str]) -> Mapping[str, Ends
         answer = call(account, "POST", "auth/access_token/get", level="public", body={"refresh_token": token, **_owner(account)})
     except SendError as error:
         raise (
-            NeedsReconnect(f"{noop('Shopee does not renew the authorisation.')} ({error})") if error.code == "error_param" else error
+            NeedsReconnect(noop("Shopee does not renew the authorisation.") + f" ({error})") if error.code == "error_param" else error
         ) from None
     return pair(answer)
 

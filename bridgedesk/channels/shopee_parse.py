@@ -9,6 +9,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from django.utils.translation import gettext_noop as noop
+
 from bridgedesk.channels.base import Account, Raw, Unparsable
 from bridgedesk.channels.events import (
     AuthorisationChanged,
@@ -23,19 +25,54 @@ from bridgedesk.channels.events import (
     ThreadAnswered,
 )
 
+PUSH = noop("push")
+NOTIFICATION = noop("webchat notification")
+NOT_KNOWN = noop("not known")
+OTHER_SHOP = noop("about another shop")
+OF_OTHERS = noop("the authorisation of others")
+NO_ORDER = noop("no order number")
+NOT_JSON = noop("not readable as JSON")
+
 Json = dict[str, Any]
 
 WEBCHAT = "10"
 AUTHORISATION = ("1", "2", "12")
-ORDER_CODES = {"3": "order status", "4": "tracking number", "29": "return", "30": "parcel fulfilment", "47": "parcel information"}
+ORDER_CODES = {
+    "3": noop("order status"),
+    "4": noop("tracking number"),
+    "29": noop("return"),
+    "30": noop("parcel fulfilment"),
+    "47": noop("parcel information"),
+}
 OTHER_CODES = {
-    "0": "the console's test", "5": "platform news", "6": "banned item", "7": "item promotion", "8": "reserved stock", "9": "promotion",
-    "11": "video upload", "13": "brand registration", "15": "shipping document", "16": "item violation", "18": "supplier product",
-    "19": "supplier product review", "20": "purchase order", "21": "inbound status", "22": "item price", "23": "booking status",
-    "24": "booking tracking number", "25": "booking document", "27": "scheduled listing failed", "28": "penalty points",
-    "31": "fulfilment invoice", "33": "fulfilment invoice error", "34": "fulfilment shop blocked", "35": "fulfilment item blocked",
-    "36": "fulfilment stock", "37": "courier binding", "38": "video result",
-}  # fmt: skip
+    "0": noop("the console's test"),
+    "5": noop("platform news"),
+    "6": noop("banned item"),
+    "7": noop("item promotion"),
+    "8": noop("reserved stock"),
+    "9": noop("promotion"),
+    "11": noop("video upload"),
+    "13": noop("brand registration"),
+    "15": noop("shipping document"),
+    "16": noop("item violation"),
+    "18": noop("supplier product"),
+    "19": noop("supplier product review"),
+    "20": noop("purchase order"),
+    "21": noop("inbound status"),
+    "22": noop("item price"),
+    "23": noop("booking status"),
+    "24": noop("booking tracking number"),
+    "25": noop("booking document"),
+    "27": noop("scheduled listing failed"),
+    "28": noop("penalty points"),
+    "31": noop("fulfilment invoice"),
+    "33": noop("fulfilment invoice error"),
+    "34": noop("fulfilment shop blocked"),
+    "35": noop("fulfilment item blocked"),
+    "36": noop("fulfilment stock"),
+    "37": noop("courier binding"),
+    "38": noop("video result"),
+}
 KINDS: dict[str, Kind] = {
     "text": "text", "faq_liveagent": "text", "image": "image", "image_with_text": "image", "video": "video", "sticker": "sticker",
     "item": "item", "order": "order", "file": "file",
@@ -51,9 +88,9 @@ def load(body: bytes) -> Json:
         value = json.loads(body.decode("utf-8-sig"), parse_int=str, parse_float=str, parse_constant=str)
         cleaned = _storable(value)
     except (ValueError, RecursionError) as error:
-        raise Unparsable(f"not readable as JSON: {type(error).__name__}") from None
+        raise Unparsable(f"{NOT_JSON}: {type(error).__name__}") from None
     if not isinstance(cleaned, dict):
-        raise Unparsable("a JSON object was expected")
+        raise Unparsable(noop("a JSON object was expected"))
     return cleaned
 
 
@@ -122,16 +159,16 @@ def events(push: Json, account: Account) -> list[Event]:
     if code in AUTHORISATION:
         return [_authorisation(code, push["data"], account)]
     if shop and account.external_id and shop != account.external_id:
-        return [Ignored(f"about shop {shop}, not this one")]
+        return [Ignored(f"{OTHER_SHOP}: {shop}")]
     if code == WEBCHAT:
         return _chat(push, account)
     if code in ORDER_CODES:
         return [_order_seen(code, push["data"])]
     if code in OTHER_CODES:
-        return [Ignored(f"push {code}: {OTHER_CODES[code]}")]
+        return [Ignored(f"{PUSH} {code}: {OTHER_CODES[code]}")]
     if not code.isdigit():
-        raise Unparsable("a push without a code")
-    return [Ignored(f"push {code}: not known")]
+        raise Unparsable(noop("a push without a code"))
+    return [Ignored(f"{PUSH} {code}: {NOT_KNOWN}")]
 
 
 def _chat(push: Json, account: Account) -> list[Event]:
@@ -141,16 +178,16 @@ def _chat(push: Json, account: Account) -> list[Event]:
         return _message(push, content, account)
     if data.get("type") == "notification":
         return [_notification(push, content)]
-    raise Unparsable(f"webchat push of type {_text(data.get('type'))[:40]!r}")
+    raise Unparsable(f"{NOT_KNOWN}: {_text(data.get('type'))[:40]}")
 
 
 def _notification(push: Json, content: Json) -> Event:
     if content.get("type") != "mark_as_replied":
-        return Ignored(f"webchat notification: {_text(content.get('type'))[:40]}")
+        return Ignored(f"{NOTIFICATION}: {_text(content.get('type'))[:40]}")
     talk = _text(content.get("conversation_id")) or _text(_part(content, "content").get("conversation_id"))
     at = moment(content.get("timestamp")) or moment(push.get("timestamp"))
     if not talk or at is None:
-        raise Unparsable("a conversation marked as replied, without its id or time")
+        raise Unparsable(noop("a conversation marked as replied, without its id or time"))
     return ThreadAnswered(thread=talk, at=at)
 
 
@@ -160,7 +197,7 @@ def _message(push: Json, content: Json, account: Account) -> list[Event]:
     own = is_own(content, account.external_id or _text(push.get("shop_id")), account.options.get("user_id", ""))
     buyer = _buyer(content, own=own, region=_text(content.get("region")) or _text(push["data"].get("region")))
     if not talk or not number or at is None or not buyer.external_id:
-        raise Unparsable("a message without its id, conversation, writer or time")
+        raise Unparsable(noop("a message without its id, conversation, writer or time"))
     shown = _shown(content)
     order = shown["order"]
     said: Event
@@ -236,7 +273,7 @@ def _order_seen(code: str, data: Json) -> Event:
     """Only a change of order status has a time that orders may be put in sequence by."""
     order = _order(data)
     if not order:
-        raise Unparsable(f"push {code} ({ORDER_CODES[code]}) without an order number")
+        raise Unparsable(f"{PUSH} {code}: {NO_ORDER}")
     if code == "3":
         return OrderSeen(order, status=_text(data.get("status")), at=moment(data.get("update_time")))
     return OrderSeen(order)
@@ -250,7 +287,7 @@ def _authorisation(code: str, data: Json, account: Account) -> Event:
     words = _text(data.get("extra")).replace("(", " ").replace(")", " ").replace(":", " ").split()
     merchant = account.options.get("merchant_id", "")
     if not (account.external_id in (shops | set(words)) - {""} or (merchant and merchant in merchants)):
-        return Ignored(f"push {code}: authorisation of others")
+        return Ignored(f"{PUSH} {code}: {OF_OTHERS}")
     if code == "12":
         return AuthorisationChanged(granted=True, until=moment(data.get("expire_before")))
     return AuthorisationChanged(granted=code == "1")

@@ -32,6 +32,8 @@ from bridgedesk.channels.events import Bounced, Event, File, Ignored, MessageRec
 from bridgedesk.channels.phone import country_of
 from bridgedesk.lib import clock
 
+STATUS_REPORT = noop("status report")
+
 RECEIVED_AT = "received-at"
 FIRST_LOOK = timedelta(days=7)
 OVERLAP = timedelta(minutes=5)
@@ -70,14 +72,14 @@ class Sms:
         """`X-Twilio-Signature` over the configured address and every form field."""
         token, given = account.vault.get("auth_token"), inbound.headers.get("x-twilio-signature", "")
         if not token:
-            raise Rejected("no auth token is stored")
+            raise Rejected(noop("no auth token is stored"))
         if not given:
-            raise Rejected("no signature")
+            raise Rejected(noop("no signature"))
         fields = form(inbound.body)
         wanted = [signature(token, url, fields).encode() for url in addresses(account.options.get("callback_url") or inbound.url)]
         fits = [hmac.compare_digest(one, given.encode("utf-8", "replace")) for one in wanted]
         if not any(fits):
-            raise Rejected("wrong signature")
+            raise Rejected(noop("wrong signature"))
 
     def raw_of(self, account: Account, inbound: Inbound) -> Raw:
         """Keyed by the message's SID, a status report by its status too. The form has no time: it came now."""
@@ -94,7 +96,7 @@ class Sms:
         fields = dict(form(raw.body))
         sid, at = fields.get("MessageSid", ""), _moment(raw.headers.get(RECEIVED_AT, ""))
         if not sid or at is None:
-            raise Unparsable("neither a message nor a status report")
+            raise Unparsable(noop("neither a message nor a status report"))
         if status := fields.get("MessageStatus"):
             return [_reported(status, sid, fields, at)]
         return [_received(sid, fields, at)]
@@ -175,7 +177,7 @@ def addresses(url: str) -> list[str]:
 def _received(sid: str, fields: Mapping[str, str], at: datetime) -> Event:
     sender = fields.get("From", "")
     if not sender:
-        raise Unparsable("a message without a sender")
+        raise Unparsable(noop("a message without a sender"))
     count = fields.get("NumMedia", "0")
     places = range(min(int(count), 10)) if count.isascii() and count.isdigit() and len(count) < 4 else range(0)
     urls = [url for place in places if (url := fields.get(f"MediaUrl{place}", "")).startswith("http")]
@@ -190,7 +192,7 @@ def _received(sid: str, fields: Mapping[str, str], at: datetime) -> Event:
 def _reported(status: str, sid: str, fields: Mapping[str, str], at: datetime) -> Event:
     """Failures come back like a bounced mail; the rest tells nothing new."""
     if status not in FAILED:
-        return Ignored(f"status report: {status[:20]}")
+        return Ignored(f"{STATUS_REPORT}: {status[:20]}")
     code = fields.get("ErrorCode", "")
     return Bounced(sid, fields.get("To", ""), api.is_permanent(code), f"{api.word_for(code)} ({code or status})", at)
 

@@ -94,7 +94,7 @@ def _asked(account: Account, method: str, url: str, *, params: Mapping[str, str]
     if answer.status_code in (401, 403):
         raise NeedsReconnect(noop("The provider does not accept the account SID or auth token."))
     if method == "POST" and (answer.status_code >= 500 or found is None):
-        raise Uncertain(f"{noop('The provider gave no clear answer.')} (HTTP {answer.status_code})")
+        raise Uncertain(noop("The provider gave no clear answer.") + f" (HTTP {answer.status_code})")
     raise _refused(answer, found or {})
 
 
@@ -113,7 +113,7 @@ def _over_http(account: Account, method: str, url: str, *, signed: bool = True, 
     except http.Blocked as error:
         raise SendError(str(error), permanent=True, code="blocked") from None
     except http.Unreachable as error:
-        word = f"{noop('The provider cannot be reached.')} ({error})"
+        word = noop("The provider cannot be reached.") + f" ({error})"
         raise Uncertain(word) if method == "POST" and error.sent else SendError(word, permanent=False, code="unreachable") from None
 
 

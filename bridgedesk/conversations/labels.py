@@ -80,6 +80,24 @@ MOODS: Mapping[str, Word] = {
     "shouting": pgettext_lazy("mood", "Shouting"),
 }
 
+# What a mail's headers and bytes give reason to say beside it (channels/mail_events.py).
+WARNINGS: Mapping[str, Word] = {
+    "forged_thread": gettext_lazy("This mail bears a forged mark of one of our conversations, so it has a conversation of its own."),
+    "other_address": gettext_lazy(
+        "This mail refers to a conversation with another address. Make sure who writes before you speak of orders."
+    ),
+    "spoofed_sender": gettext_lazy("The sender's address is forged: the mail did not come from its domain. Trust nothing in it."),
+    "imitates_amazon": gettext_lazy("This mail imitates Amazon but did not come through Amazon. Do not open its links."),
+}
+NOTES: Mapping[str, Word] = {
+    "too_many_parts": gettext_lazy("The mail has more parts than are read; the rest is in the original."),
+    "parts_too_deep": gettext_lazy("The mail is nested more deeply than is read; the rest is in the original."),
+    "no_boundary": gettext_lazy("The mail is damaged; what could be read is shown."),
+    "text_cut": gettext_lazy("The text is longer than is shown; the rest is in the original."),
+    "files_cut": gettext_lazy("The mail has more files than are kept; the rest are in the original."),
+    "history_cut": gettext_lazy("The quoted history is very long; its end was folded without being looked through."),
+}
+
 PLATFORMS: Mapping[str, Word] = {
     "shopee": gettext_lazy("Shopee"),
     "amazon": gettext_lazy("Amazon"),
@@ -123,6 +141,11 @@ _VERBS: Mapping[str, Word] = {
     "split": gettext_lazy("split it"),
     "greeted": gettext_lazy("Automatic greeting"),
 }
+
+
+def beside(words: Mapping[str, Word], codes: object) -> list[str]:
+    """The sentences of WARNINGS or NOTES for the codes kept with a message; codes without one are left out."""
+    return [str(words[code]) for code in codes if code in words] if isinstance(codes, list) else []
 
 
 def purpose(key: str) -> str:

@@ -189,6 +189,8 @@ def said(request: HttpRequest, c: Conversation) -> dict[str, Any]:
         "at": at if newer and not partial else "",
         "partial": partial,
         "chips_for": set() if partial else set(came[-TRIAGED:]),
+        "warnings": lambda m: labels.beside(labels.WARNINGS, m.meta.get("warnings")),
+        "notes": lambda m: labels.beside(labels.NOTES, m.meta.get("notes")),
     }
 
 

@@ -4,6 +4,11 @@ import ipaddress
 import socket
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as noop
+
+NO_ADDRESS = noop("has no address")
+NOT_PUBLIC = noop("not a public address")
+NOT_A_NAME = noop("not a host name")
 
 GLOBAL_V6 = ipaddress.ip_network("2000::/3")  # the only unicast space IANA has handed out
 NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
@@ -28,9 +33,9 @@ def resolve_public(host: str, port: int) -> list[str]:
     """
     found = list(dict.fromkeys(str(entry[4][0]) for entry in _lookup(host, port)))
     if not found:
-        raise OSError(f"{host} has no address")
+        raise OSError(f"{host}: {NO_ADDRESS}")
     if f"{host.lower()}:{port}" not in settings.ALLOW_PRIVATE and not all(is_public(address) for address in found):
-        raise Blocked(f"{host} is not a public address")
+        raise Blocked(f"{host}: {NOT_PUBLIC}")
     return found
 
 
@@ -58,4 +63,4 @@ def _lookup(host: str, port: int) -> list[tuple[int, int, int, str, tuple[object
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)  # type: ignore[return-value]
     except UnicodeError as error:
-        raise OSError(f"{host[:60]!r} is not a host name") from error
+        raise OSError(f"{host[:60]!r}: {NOT_A_NAME}") from error

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 from babel import Locale, UnknownLocaleError, dates, numbers
+from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -15,6 +16,7 @@ from lucide.jinja import lucide
 from markupsafe import Markup
 
 from bridgedesk.lib import clock
+from bridgedesk.lib.words import told
 
 _CLDR = {"zh-hans": "zh_Hans", "zh-hant": "zh_Hant", "en": "en"}
 
@@ -38,8 +40,10 @@ def environment(**options: Any) -> jinja2.Environment:
         "now": clock.now,
         "clock_speed": clock.speed,
         "lang": translation.get_language,
+        "left_words": left_words,
     }
     env.filters |= {"clocktime": clocktime, "weekday": weekday, "language": language, "country": country}
+    env.filters |= {"told": told, "filesizeformat": filesizeformat}
     env.filters |= {"moment": moment, "day": day, "ago": ago, "left": left, "number": number, "percent": percent}
     return env
 
@@ -96,12 +100,22 @@ def left(value: datetime | None) -> str:
     """What is left until `value`, short: "2h 05m", "−40m" once past."""
     if value is None:
         return ""
-    minutes = int((value - clock.now()) / timedelta(minutes=1))
-    sign, minutes = ("−", -minutes) if minutes < 0 else ("", minutes)
-    days, hours, minutes = minutes // 1440, minutes % 1440 // 60, minutes % 60
-    if days:
-        return f"{sign}{days}d {hours}h"
-    return f"{sign}{hours}h {minutes:02}m" if hours else f"{sign}{minutes}m"
+    total = int((value - clock.now()) / timedelta(minutes=1))
+    days, hours, minutes = abs(total) // 1440, abs(total) % 1440 // 60, abs(total) % 60
+    shape = "days" if days else "hours" if hours else "minutes"
+    words = left_words()
+    time = words[shape].format(days=days, hours=hours, minutes=f"{minutes:02}" if hours else minutes)
+    return words["over"].format(time=time) if total < 0 else time
+
+
+def left_words() -> dict[str, str]:
+    """The shapes of what is left, for `left` and for the browser that counts on (static/js/clock.js)."""
+    return {
+        "days": translation.pgettext("time left", "{days}d {hours}h"),
+        "hours": translation.pgettext("time left", "{hours}h {minutes}m"),
+        "minutes": translation.pgettext("time left", "{minutes}m"),
+        "over": translation.pgettext("time left", "−{time}"),
+    }
 
 
 def number(value: float | int) -> str:

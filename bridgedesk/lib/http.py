@@ -16,11 +16,19 @@ from typing import Any
 
 import httpcore
 import httpx
+from django.utils.translation import gettext_noop as noop
 from httpx import Response
 
 from bridgedesk.lib.addresses import Blocked, resolve_public
 
 __all__ = ["Blocked", "Response", "Unreachable", "request"]
+
+CANNOT_BE_REACHED = noop("cannot be reached")
+NO_ANSWER = noop("gave no answer")
+MALFORMED = noop("was not asked, a header of the request is malformed")
+TOO_LONG = noop("answered with more than is read")
+HOLDS_A_NAME = noop("an address must not hold a user name or password")
+NOT_A_WEB_PORT = noop("not a web port")
 
 USER_AGENT = "Bridgedesk"
 CONNECTIONS = 64
@@ -60,13 +68,13 @@ def request(
     try:
         return _exchange(call, max_bytes)
     except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
-        raise Unreachable(f"{host} cannot be reached ({error or type(error).__name__})", sent=False) from None
+        raise Unreachable(f"{host}: {CANNOT_BE_REACHED} ({error or type(error).__name__})", sent=False) from None
     except httpcore.LocalProtocolError:
-        raise Unreachable(f"{host} was not asked: a header of the request is malformed", sent=False) from None
+        raise Unreachable(f"{host}: {MALFORMED}", sent=False) from None
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError, zlib.error) as error:
-        raise Unreachable(f"{host} gave no answer ({type(error).__name__})", sent=True) from None
+        raise Unreachable(f"{host}: {NO_ANSWER} ({type(error).__name__})", sent=True) from None
     except _TooLarge:
-        raise Unreachable(f"{host} answered with more than {max_bytes} bytes", sent=True) from None
+        raise Unreachable(f"{host}: {TOO_LONG} ({max_bytes})", sent=True) from None
     finally:
         _deadline.reset(token)
 
@@ -80,13 +88,13 @@ def _checked(url: str) -> str:
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, TypeError, ValueError):
-        raise Blocked("this is not a web address") from None
+        raise Blocked(noop("this is not a web address")) from None
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise Blocked("only http and https addresses are called")
+        raise Blocked(noop("only http and https addresses are called"))
     if parsed.userinfo:
-        raise Blocked(f"{parsed.host}: an address must not hold a user name or password")
+        raise Blocked(f"{parsed.host}: {HOLDS_A_NAME}")
     if parsed.port is not None and parsed.port < 1024 and parsed.port not in (80, 443):
-        raise Blocked(f"{parsed.host}: port {parsed.port} is not a web port")
+        raise Blocked(f"{parsed.host}: {NOT_A_WEB_PORT} ({parsed.port})")
     return parsed.host
 
 

@@ -12,11 +12,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels.base import Check, SendError
 from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.lib import clock, http
 from bridgedesk.lib.secrets import SecretsUnreadable
+from bridgedesk.lib.words import told
 from bridgedesk.shops.models import Shop
 from bridgedesk.shops.vault import account_of
 
@@ -137,13 +139,13 @@ def platform_clock() -> Iterator[Check]:
 def log_in(shop: Shop) -> Iterator[Check]:
     """The shop's own checks, by its channel."""
     if shop.state == Shop.State.BROKEN:
-        yield Check(shop.name, ok=False, word=shop.trouble or _("not connected"), advice=_("Connect the shop again on its page."))
+        yield Check(shop.name, ok=False, word=told(shop.trouble) or _("not connected"), advice=_("Connect the shop again on its page."))
     if shop.platform not in CHANNELS:
         yield Check(shop.name, ok=False, word=_("unknown platform “%(name)s”") % {"name": shop.platform})
         return
     try:
         findings = CHANNELS[shop.platform].check(account_of(shop))
     except (SendError, SecretsUnreadable, http.Blocked, http.Unreachable) as error:
-        findings = [Check(_("Log-in"), ok=False, word=str(error))]
+        findings = [Check(noop("Log-in"), ok=False, word=str(error))]
     for finding in findings:
-        yield Check(f"{shop.name} · {_(finding.name)}", finding.ok, _(finding.word), _(finding.advice) if finding.advice else "")
+        yield Check(f"{shop.name} · {told(finding.name)}", finding.ok, told(finding.word), told(finding.advice))

@@ -118,7 +118,7 @@ def test_a_translation_is_asked_for_once(set_up, stage):
     assert Translation.objects.count() == 1
 
 
-@pytest.mark.parametrize(("status", "words"), [(403, "refused the key"), (429, "pause"), (456, "quota"), (500, "status 500")])
+@pytest.mark.parametrize(("status", "words"), [(403, "refused the key"), (429, "pause"), (456, "quota"), (500, "HTTP 500")])
 def test_errors_are_told_in_plain_words(set_up, stage, status, words):
     set_up("libretranslate")
     stage.answer = lambda body: (status, {"error": "secret-key internal"})

@@ -119,11 +119,11 @@ def test_it_is_given_up_at_last(endpoint: Endpoint, shop: Shop, outside: Outside
 
 
 def test_a_forbidden_address_is_given_up_at_once(endpoint: Endpoint, shop: Shop, outside: Outside) -> None:
-    outside.answers = [http.Blocked("169.254.169.254 is not a public address")]
+    outside.answers = [http.Blocked("169.254.169.254: not a public address")]
     act("replied", shop)
     tell()
     row = Notification.objects.get()
-    assert (row.state, row.error) == ("given_up", "169.254.169.254 is not a public address")
+    assert (row.state, row.error) == ("given_up", "169.254.169.254: not a public address")
 
 
 def test_an_endpoint_that_says_it_is_gone_is_switched_off(endpoint: Endpoint, shop: Shop, outside: Outside) -> None:

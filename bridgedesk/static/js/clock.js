@@ -1,5 +1,6 @@
 // The server's clock (which may run fast in the sandbox), and the badges that count down by it.
 const body = document.body.dataset;
+const words = JSON.parse(body.left);
 const start = { server: Number(body.now) * 1000, wall: Date.now(), speed: Number(body.speed) || 1 };
 
 export const now = () => start.server + (Date.now() - start.wall) * start.speed;
@@ -7,11 +8,12 @@ export const now = () => start.server + (Date.now() - start.wall) * start.speed;
 /** "2h 05m", "−40m" once past: the same words as the server's `left` filter. */
 export function left(until) {
   const total = Math.trunc((until - now()) / 60000);
-  const sign = total < 0 ? "−" : "";
-  const minutes = Math.abs(total);
-  const [d, h, m] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
-  if (d) return `${sign}${d}d ${h}h`;
-  return h ? `${sign}${h}h ${String(m).padStart(2, "0")}m` : `${sign}${m}m`;
+  const all = Math.abs(total);
+  const [days, hours, minutes] = [Math.floor(all / 1440), Math.floor((all % 1440) / 60), all % 60];
+  const shape = days ? "days" : hours ? "hours" : "minutes";
+  const parts = { days, hours, minutes: hours ? String(minutes).padStart(2, "0") : minutes };
+  const time = words[shape].replace(/\{(\w+)\}/g, (_, name) => parts[name]);
+  return total < 0 ? words.over.replace("{time}", time) : time;
 }
 
 function tone(badge, due) {

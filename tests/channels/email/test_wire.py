@@ -114,7 +114,7 @@ def test_a_wrong_password_asks_to_connect_again(imap: Imap, mailbox: Mailbox) ->
 
 
 def test_a_missing_folder_is_said(imap: Imap, mailbox: Mailbox) -> None:
-    with pytest.raises(SendError, match="no folder"):
+    with pytest.raises(SendError, match="no such folder"):
         Email().fetch(mailbox(imap, folder="Nowhere"), "")
 
 
