@@ -23,8 +23,6 @@ from bridgedesk.lib import backup as archive
 from bridgedesk.lib import embedded_postgres
 from bridgedesk.lib.supervisor import Child, Kept, keep_running
 
-SANDBOX_PORT = 8020  # HTTP; mail on the next two
-
 
 def main() -> None:
     """Run the command line; what we cannot do ends in plain words and exit code 1."""
@@ -73,6 +71,7 @@ def demo(words: Sequence[str]) -> None:
     parser = _parser("demo")
     parser.add_argument("--speed", type=float, default=20.0, help="how much faster than people the pretend buyers are")
     parser.add_argument("--clock", type=float, default=1.0, help="how much faster than the wall clock everything runs")
+    parser.add_argument("--sandbox-port", type=int, default=8020, help="the pretend marketplaces; their mail takes the next two ports")
     parser.add_argument("--fresh", action="store_true", help="throw the demo's data away first")
     parser.add_argument("--open", action="store_true", help="open the browser")
     asked = parser.parse_args(words)
@@ -83,8 +82,8 @@ def demo(words: Sequence[str]) -> None:
         filled = _data() / "filled"
         if not filled.exists():
             _say("filling four shops with some weeks of conversations …")
-            filled.write_text(_run("demo-data", "--port", str(SANDBOX_PORT)))
-        sandbox = _child("the pretend marketplaces", "sandbox", "--port", str(SANDBOX_PORT), "--speed", str(asked.speed))
+            filled.write_text(_run("demo-data", "--port", str(asked.sandbox_port)))
+        sandbox = _child("the pretend marketplaces", "sandbox", "--port", str(asked.sandbox_port), "--speed", str(asked.speed))
         tree += [sandbox, _web(asked), _worker()]
         _say("", f"Bridgedesk demo: {_address(asked)}", "", filled.read_text())
         if asked.open:
@@ -223,7 +222,7 @@ def _demo_environment(asked: argparse.Namespace) -> None:
     data = Path(os.environ.get("BRIDGEDESK_DATA") or Path(__file__).parents[1] / ".data") / "demo"
     if asked.fresh or not (data / "filled").exists():  # a filling that was cut off starts over
         shutil.rmtree(data, ignore_errors=True)
-    ports = range(SANDBOX_PORT, SANDBOX_PORT + 3)
+    ports = range(asked.sandbox_port, asked.sandbox_port + 3)
     os.environ |= {
         "BRIDGEDESK_DATA": str(data),
         "BRIDGEDESK_URL": _address(asked),
