@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -39,6 +40,15 @@ def phrases(request: HttpRequest, pk: int) -> HttpResponse:
     c = one_of(request, pk)
     found = composing.find(c, agent_of(request), request.GET.get("q", "")[:80])
     return JsonResponse({"phrases": [vars(phrase) for phrase in found]})
+
+
+@login_required
+@require_GET
+def suggestions(request: HttpRequest, pk: int) -> HttpResponse:
+    """Templates that fit, for the composer and beside the conversation; `topic` names what it may be about."""
+    c, agent = one_of(request, pk), agent_of(request)
+    found = composing.suggested(c, agent, request.GET.getlist("topic")[:5]) if agent.may_write else []
+    return render(request, "conversations/suggestions.html", {"suggestions": found, "apart": True})
 
 
 @login_required

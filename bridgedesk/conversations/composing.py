@@ -1,5 +1,6 @@
 """What the composer offers: purposes with the gate's word, templates in the buyer's language, the channel's limits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +35,8 @@ def offered(c: Conversation, agent: Agent) -> dict[str, Any]:
     return {
         "purposes": purposes(c),
         "limits": ruling.limits_of(c.shop),
-        "sends": sends(c),
-        "suggestions": phrases(c, agent, templates.suggest(c, SUGGESTED)),
+        "tool_url": "" if sends(c) else str(c.shop.options.get("tool_url", "")),
+        "suggestions": suggested(c, agent),
         "just_answered": None,
     }
 
@@ -54,10 +55,14 @@ def purposes(c: Conversation) -> list[tuple[str, str, str]]:
     return sorted(found, key=lambda one: order.index(one[2]))
 
 
+def suggested(c: Conversation, agent: Agent, topics: Sequence[str] = ()) -> list[Phrase]:
+    """The templates that fit the conversation's topic; as long as it has none, those it may be about, likeliest first."""
+    return phrases(c, agent, templates.suggest(c, SUGGESTED, topics))
+
+
 def phrases(c: Conversation, agent: Agent, chosen: list[Template]) -> list[Phrase]:
-    """Those templates rendered for this buyer; one that lacks a value is left out."""
-    variables = templates.variables_for(c, agent)
-    made = (_phrase(c, template, variables) for template in chosen)
+    """Those templates filled in for this buyer, in the language to write to them; one that cannot be rendered is left out."""
+    made = (_phrase(c, template, agent) for template in chosen)
     return [phrase for phrase in made if phrase]
 
 
@@ -91,13 +96,12 @@ def _fits(template: Template, asked: list[str]) -> bool:
     return all(word in hay for word in asked)
 
 
-def _phrase(c: Conversation, template: Template, variables: dict[str, Any]) -> Phrase | None:
-    chosen, fallback = templates.choose(template, c.language or c.customer.language or c.shop.language)
+def _phrase(c: Conversation, template: Template, agent: Agent) -> Phrase | None:
     try:
-        text = templates.render(chosen.body, variables)
+        filled = templates.fill(template, c, agent)
     except templates.TemplateError:
         return None
-    return Phrase(template.pk, name_of(template), template.purpose, text, chosen.language, bool(fallback))
+    return Phrase(template.pk, name_of(template), template.purpose, filled.text, filled.language, bool(filled.fallback))
 
 
 def name_of(template: Template) -> str:

@@ -8,10 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
-from bridgedesk.conversations import queries
+from bridgedesk.conversations import queries, search
 from bridgedesk.conversations.models import SavedView
 from bridgedesk.conversations.views import agent_of, standard_views
 from bridgedesk.team.models import Agent
@@ -34,20 +33,23 @@ class Entry:
 @login_required
 @require_GET
 def palette(request: HttpRequest) -> HttpResponse:
-    """What fits the words, by kind."""
+    """What fits the words, by kind; the pages are those of the rail."""
     agent, words = agent_of(request), request.GET.get("q", "").strip()[:80]
     asked = words.casefold().split()
     groups = [
         (_("Acts"), _fitting(_acts(), asked)[:FOUND]),
         (_("Conversations"), _conversations(agent, words) if words else []),
         (_("Views"), _fitting(_views(agent), asked)[:FOUND]),
-        (_("Pages"), _fitting(_pages(), asked)),
     ]
-    return render(request, "conversations/palette.html", {"groups": groups})
+    return render(request, "conversations/palette.html", {"groups": groups, "fits": lambda label: _fits(label, asked)})
 
 
 def _fitting(entries: list[Entry], asked: list[str]) -> list[Entry]:
-    return [entry for entry in entries if all(word in entry.label.casefold() for word in asked)]
+    return [entry for entry in entries if _fits(entry.label, asked)]
+
+
+def _fits(label: str, asked: list[str]) -> bool:
+    return all(word in label.casefold() for word in asked)
 
 
 def _acts() -> list[Entry]:
@@ -64,8 +66,10 @@ def _acts() -> list[Entry]:
 
 
 def _conversations(agent: Agent, words: str) -> list[Entry]:
+    """Those of a buyer, subject or order so called, then those where it was said; whatever their state."""
     named = Q(customer__name__icontains=words) | Q(subject__icontains=words) | Q(order_ref__icontains=words) | Q(address__iexact=words)
-    rows = queries.visible(agent).filter(named, state="open").select_related("customer", "shop").order_by("-last_at")[:FOUND]
+    rows = list(queries.visible(agent).filter(named).select_related("customer", "shop").order_by("-last_at")[:FOUND])
+    rows = list({c.pk: c for c in [*rows, *search.jump(agent, words, FOUND)]}.values())[:FOUND]
     return [
         Entry(
             "message-square",
@@ -81,14 +85,3 @@ def _views(agent: Agent) -> list[Entry]:
     own = SavedView.objects.filter(Q(owner=agent) | Q(owner=None))
     standard = [Entry(picture, str(name), f"/{query}") for name, query, picture in standard_views()]
     return standard + [Entry("bookmark", view.name, f"/?{view.query}") for view in own]
-
-
-def _pages() -> list[Entry]:
-    return [
-        Entry("inbox", pgettext("nav", "Inbox"), reverse("inbox")),
-        Entry("search", pgettext("nav", "Search"), reverse("search")),
-        Entry("notebook-text", pgettext("nav", "Templates"), reverse("templates")),
-        Entry("users", pgettext("nav", "Team"), reverse("team")),
-        Entry("settings", _("My settings"), reverse("me")),
-        Entry("log-out", _("Log out"), reverse("account_logout")),
-    ]

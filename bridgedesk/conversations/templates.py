@@ -6,10 +6,11 @@ Every save is a new version; the old ones stay, for the answers that were sent f
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,6 @@ import opencc
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bridgedesk.activity.actions import record
@@ -329,18 +329,21 @@ def _same(row: Template, one: Shipped) -> bool:
     return (row.topic, row.purpose, row.names, texts) == (one.topic, one.purpose, one.names, one.texts)
 
 
-def suggest(conversation: Conversation, limit: int = 6) -> list[Template]:
-    """Templates that fit: those of the conversation's topic first, then the ever useful; none whose purpose the platform forbids."""
+def suggest(conversation: Conversation, limit: int = 6, topics: Sequence[str] = ()) -> list[Template]:
+    """Templates that fit: those of the conversation's topic first, then the ever useful; none whose purpose the platform forbids.
+
+    A conversation without a topic takes `topics`, likeliest first.
+    """
+    about = [conversation.topic] if conversation.topic else list(topics)
     rules = policy(policy_name(conversation.shop))
     today, country = clock.now(), conversation.customer.country
     open_purposes = [purpose for purpose in PURPOSES if rules.rule(purpose, today, country).verdict != "forbidden"]
-    fitting = Template.objects.filter(current=True, purpose__in=open_purposes).filter(Q(topic=conversation.topic) | Q(topic=""))
+    fitting = Template.objects.filter(current=True, purpose__in=open_purposes).filter(topic__in=[*about, ""])
     order = {"allowed": 0, "person": 1}
-    ranked = sorted(
-        fitting.prefetch_related("texts"),
-        key=lambda t: (t.topic != conversation.topic or not t.topic, order[rules.rule(t.purpose, today, country).verdict], t.pk),
-    )
-    return ranked[:limit]
+    ranked = sorted(fitting.prefetch_related("texts"), key=lambda t: (order[rules.rule(t.purpose, today, country).verdict], t.pk))
+    by_topic = [[template for template in ranked if template.topic == topic] for topic in dict.fromkeys(about)]
+    in_turn = [template for row in zip_longest(*by_topic) for template in row if template]
+    return [*in_turn, *(template for template in ranked if not template.topic)][:limit]
 
 
 def edited_share(rendered: str, sent: str) -> float:

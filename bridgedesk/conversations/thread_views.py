@@ -165,6 +165,7 @@ def about(request: HttpRequest, c: Conversation) -> dict[str, Any]:
         "window": Window.objects.filter(conversation=c, outcome=Window.Outcome.OPEN).first(),
         "soon": rules.SOON,
         "may_write": agent.may_write,
+        "sends": composing.sends(c),
         "colleagues": colleagues,
         "colleague_names": [{"name": str(one), "username": one.username} for one in colleagues if one != agent],
         "follows": c.followers.filter(pk=agent.pk).exists(),

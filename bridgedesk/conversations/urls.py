@@ -19,6 +19,7 @@ workbench = [
     path("conversations/<int:pk>/timeline", thread_views.timeline, name="conversation-timeline"),
     path("conversations/<int:pk>/check", composer_views.check, name="conversation-check"),
     path("conversations/<int:pk>/phrases", composer_views.phrases, name="conversation-phrases"),
+    path("conversations/<int:pk>/suggestions", composer_views.suggestions, name="conversation-suggestions"),
     path("conversations/<int:pk>/reply", composer_views.reply, name="conversation-reply"),
     path("conversations/<int:pk>/note", composer_views.note, name="conversation-note"),
     path("conversations/<int:pk>/do/<slug:name>", thread_views.act, name="conversation-act"),

@@ -110,7 +110,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "standard_views": standard_views(),
         "view_name": _view_name(shown["query"], saved),
         "filter_fields": _filter_fields(shops, known_tags, agent),
-        "has_shops": bool(shops),
         "counters": queries.counters(agent),
         "counter_query": COUNTER_QUERY,
         "known_tags": known_tags,
@@ -123,6 +122,7 @@ def page_of(request: HttpRequest, shown: Any, filters: Filters, following: str) 
     query = filters.query_string()
     more = f"{request.path if request.path.endswith('rows') else '/inbox/rows'}?{query}&after={following}" if following else ""
     return {
+        "agent": agent_of(request),
         "rows": shown,
         "windows": open_windows([row.pk for row in shown]),
         "query": f"?{query}" if query else "",
@@ -130,7 +130,7 @@ def page_of(request: HttpRequest, shown: Any, filters: Filters, following: str) 
         "more": more,
         "soon": rules.SOON,
         "topic_names": labels.TOPICS,
-        "has_shops": True,
+        "has_shops": bool(shown) or Shop.objects.visible_to(agent_of(request)).exists(),
     }
 
 

@@ -15,6 +15,18 @@ export function toast(text, tone = "info", action) {
   return box;
 }
 
+/** Copy the text of a field; also without the clipboard's interface, which browsers keep from pages without https. */
+export async function copied(field) {
+  try {
+    await navigator.clipboard.writeText(field.value);
+    return true;
+  } catch {
+    field.focus();
+    field.select();
+    return document.execCommand("copy");
+  }
+}
+
 const fade = (box, after) => setTimeout(() => box.remove(), after);
 for (const box of document.querySelectorAll("[data-toast]")) fade(box, 6000);
 

@@ -1,5 +1,5 @@
 // The composer: drafts, quick phrases, mentions, files, and the gate's word while one types.
-import { toast } from "./app.js";
+import { copied, toast } from "./app.js";
 import { complete } from "./completions.js";
 import * as files from "./files.js";
 import { showFindings } from "./findings.js";
@@ -177,8 +177,9 @@ function paint(findings) {
 
 let sending = false;
 
-async function send({ close = false, anyway = false } = {}) {
+async function send({ close = false, anyway = false, byHand = false } = {}) {
   if (sending || !form?.isConnected || (!field.value.trim() && !files.any(form))) return;
+  if (mode() === "answer" && !form.dataset.sends && !byHand) return handOver({ close, anyway });
   const from = form;
   const noted = mode() === "note";
   const body = new FormData(from);
@@ -202,9 +203,7 @@ async function send({ close = false, anyway = false } = {}) {
 }
 
 async function accepted(from, noted) {
-  if (!noted && !from.dataset.sends) {
-    await navigator.clipboard?.writeText(field.value).then(() => toast(words.copied, "ok"), () => {});
-  }
+  if (!noted && !from.dataset.sends) toast(words.marked, "ok");
   localStorage.removeItem(key());
   for (const name of ["text", "template", "rendered", "released"]) from.elements[name].value = "";
   files.clear(from);
@@ -213,11 +212,32 @@ async function accepted(from, noted) {
   document.dispatchEvent(new CustomEvent("changed", { detail: { said: true } }));
 }
 
+/** A channel that does not send: the text is copied, and marked as sent once the agent says that it is. */
+async function handOver(how) {
+  if (!(await allowed())) return;
+  const box = document.getElementById("byhand");
+  const text = box.querySelector("textarea");
+  const tool = box.querySelector("[data-tool]");
+  text.value = field.value;
+  tool.hidden = !form.dataset.tool;
+  tool.href = form.dataset.tool;
+  const copy = async () => (box.querySelector("[data-said]").textContent = (await copied(text)) ? words.byhand : words.uncopied);
+  box.querySelector("[data-copy-again]").onclick = copy;
+  box.querySelector("[data-sent]").onclick = () => (box.close(), send({ ...how, byHand: true }));
+  box.showModal();
+  await copy();
+}
+
+async function allowed() {
+  await check();
+  return verdict === "allowed";
+}
+
 function collide({ asked, text }, close) {
   const box = document.getElementById("collision");
   box.querySelector("h2").textContent = asked;
   box.querySelector("blockquote").textContent = text;
-  box.querySelector("[data-anyway]").onclick = () => (box.close(), send({ close, anyway: true }));
+  box.querySelector("[data-anyway]").onclick = () => (box.close(), send({ close, anyway: true, byHand: true }));
   box.showModal();
 }
 

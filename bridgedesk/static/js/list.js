@@ -50,6 +50,8 @@ rows.addEventListener("click", (event) => {
   const link = event.target.closest(".entry-link");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
+  const entry = link.closest(".entry");
+  for (const other of entries()) other.classList.toggle("open", other === entry);
   htmx.ajax("GET", link.getAttribute("href"), { source: "#conversation", target: "#conversation", swap: "innerHTML" });
 });
 
@@ -115,7 +117,7 @@ function mend(ids, fresh) {
   for (const id of ids) {
     const old = kept.get(id);
     const entry = fresh.getElementById(`entry-${id}`);
-    const ticked = old?.querySelector(".pick input").checked;
+    const ticked = old?.querySelector(".pick input")?.checked;
     old?.remove();
     if (!entry) continue;
     if (ticked) entry.querySelector(".pick input").checked = true;

@@ -1,5 +1,5 @@
 // The workbench: panes, the live connection, presence, what to do when a conversation opens.
-import { toast } from "./app.js";
+import { copied, toast, words } from "./app.js";
 import { tick } from "./clock.js";
 import * as compose from "./composer.js";
 import "./keys.js";
@@ -42,10 +42,16 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-context]")) bench.toggleAttribute("data-aside");
   if (event.target.matches(".workbench[data-aside] > .scrim")) bench.removeAttribute("data-aside");
   const copy = event.target.closest("[data-copy]");
-  if (copy) navigator.clipboard?.writeText(copy.dataset.copy).then(() => toast(copy.dataset.copy, "ok"));
+  if (copy) copyText(copy.dataset.copy);
   const night = event.target.closest("a[data-night]");
   if (night && !confirm(night.dataset.night)) event.preventDefault();
 });
+
+async function copyText(text) {
+  const field = document.body.appendChild(Object.assign(document.createElement("textarea"), { value: text, className: "visually-hidden" }));
+  if (await copied(field)) toast(text, "ok");
+  field.remove();
+}
 
 // Acts answer with nothing to swap: fetch again what may have changed.
 document.addEventListener("changed", ({ detail }) => {
@@ -79,8 +85,26 @@ function soon(part, after = 80) {
   debounced.set(part, setTimeout(() => (debounced.delete(part), again(part)), after));
 }
 
+// A blink of the connection is not worth a word; three seconds without are.
+let silent;
+function connected(is) {
+  if (is) {
+    clearTimeout(silent);
+    silent = undefined;
+    offline(false);
+  } else silent ??= setTimeout(offline, 3000, true);
+}
+
+function offline(is) {
+  if (document.body.hasAttribute("data-offline") === is) return;
+  document.body.toggleAttribute("data-offline", is);
+  const box = document.querySelector("[data-offline-words]");
+  box.textContent = is ? box.dataset.offlineWords : "";
+  if (!is) toast(words.back, "ok");
+}
+
 onLive((event) => {
-  document.body.toggleAttribute("data-offline", event.kind === "offline");
+  connected(event.kind !== "offline");
   if (event.kind === "resync") {
     list.refresh();
     again("#talk-head", "#thread", "#presence");
