@@ -97,13 +97,14 @@ def ago(value: datetime | None) -> str:
 
 
 def left(value: datetime | None) -> str:
-    """What is left until `value`, short: "2h 05m", "−40m" once past."""
+    """What is left until `value`, short: "2h 05m"; once past its largest unit: "overdue 25d"."""
     if value is None:
         return ""
     total = int((value - clock.now()) / timedelta(minutes=1))
     days, hours, minutes = abs(total) // 1440, abs(total) % 1440 // 60, abs(total) % 60
-    shape = "days" if days else "hours" if hours else "minutes"
+    unit = "day" if days else "hour" if hours else "minutes"
     words = left_words()
+    shape = unit if total < 0 else {"day": "days", "hour": "hours"}.get(unit, unit)
     time = words[shape].format(days=days, hours=hours, minutes=f"{minutes:02}" if hours else minutes)
     return words["over"].format(time=time) if total < 0 else time
 
@@ -113,8 +114,10 @@ def left_words() -> dict[str, str]:
     return {
         "days": translation.pgettext("time left", "{days}d {hours}h"),
         "hours": translation.pgettext("time left", "{hours}h {minutes}m"),
+        "day": translation.pgettext("time left", "{days}d"),
+        "hour": translation.pgettext("time left", "{hours}h"),
         "minutes": translation.pgettext("time left", "{minutes}m"),
-        "over": translation.pgettext("time left", "−{time}"),
+        "over": translation.pgettext("time left", "overdue {time}"),
     }
 
 

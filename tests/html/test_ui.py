@@ -97,7 +97,7 @@ def test_a_buyer_called_like_a_script_stays_text(sheet):
 def test_the_clock_badge_says_what_is_left_and_where_an_unconfirmed_rule_comes_from(sheet):
     page = sheet()
     assert "2h 05m" in page
-    assert "−40m" in page
+    assert "overdue 40m" in page
     assert "Unconfirmed rule. Source: Shopee, chat response rate" in page
 
 

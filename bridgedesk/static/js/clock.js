@@ -5,12 +5,13 @@ const start = { server: Number(body.now) * 1000, wall: Date.now(), speed: Number
 
 export const now = () => start.server + (Date.now() - start.wall) * start.speed;
 
-/** "2h 05m", "−40m" once past: the same words as the server's `left` filter. */
+/** "2h 05m"; once past its largest unit, "overdue 25d": the same words as the server's `left` filter. */
 export function left(until) {
   const total = Math.trunc((until - now()) / 60000);
   const all = Math.abs(total);
   const [days, hours, minutes] = [Math.floor(all / 1440), Math.floor((all % 1440) / 60), all % 60];
-  const shape = days ? "days" : hours ? "hours" : "minutes";
+  const unit = days ? "day" : hours ? "hour" : "minutes";
+  const shape = total < 0 ? unit : { day: "days", hour: "hours" }[unit] ?? unit;
   const parts = { days, hours, minutes: hours ? String(minutes).padStart(2, "0") : minutes };
   const time = words[shape].replace(/\{(\w+)\}/g, (_, name) => parts[name]);
   return total < 0 ? words.over.replace("{time}", time) : time;
