@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> int:
 def _measure(who: str, count: int) -> list[Timed]:
     from bench import _world
 
-    cookie = _cookie(who)
+    cookie = session_of(who)
     pages: dict[str, Callable[[], str]] = {
         "list": lambda: "/",
         "list rows": lambda: "/inbox/rows",
@@ -75,7 +75,8 @@ def _measure(who: str, count: int) -> list[Timed]:
     return rows
 
 
-def _cookie(who: str) -> str:
+def session_of(who: str) -> str:
+    """The cookie of somebody who is logged in."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
