@@ -22,7 +22,7 @@ class UnknownValue(ValueError):
     """A topic, language or mood that does not exist."""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def look(message: Message) -> Triage:
     """Look at a buyer's message and keep what was seen; the conversation takes over what no person has named."""
     conversation = message.conversation
@@ -34,7 +34,9 @@ def look(message: Message) -> Triage:
         country=conversation.customer.country,
         index=learning.index(),
     )
-    row, _ = Triage.objects.update_or_create(message=message, defaults=_fields(seen))
+    fields = _fields(seen)
+    row = Triage(message=message, **fields)
+    Triage.objects.bulk_create([row], update_conflicts=True, unique_fields=["message"], update_fields=list(fields))
     if message.direction == Message.Direction.IN:
         _carry_over(conversation, message, seen)
     return row
@@ -54,10 +56,11 @@ def _fields(seen: triage.Seen) -> dict[str, object]:
 
 
 def _carry_over(conversation: Conversation, message: Message, seen: triage.Seen) -> None:
-    named = _named_by_people(conversation)
     language = seen.language.language if seen.language.probability >= triage.SURE_LANGUAGE else ""
     found = {"language": language, "topic": seen.topic}
-    changes = {name: value for name, value in found.items() if value and name not in named and value != getattr(conversation, name)}
+    news = {name: value for name, value in found.items() if value and value != getattr(conversation, name)}
+    named = _named_by_people(conversation) if news else set()
+    changes = {name: value for name, value in news.items() if name not in named}
     if seen.manner.mood != conversation.mood:
         changes["mood"] = seen.manner.mood
     _set(conversation, changes)

@@ -12,7 +12,6 @@ from django.db.models import Q, QuerySet
 from bridgedesk.conversations import rules
 from bridgedesk.conversations.models import Conversation, Message, Window
 from bridgedesk.shops import queries as shops
-from bridgedesk.shops.models import Shop
 
 _COUNTS = (
     Q(direction=Message.Direction.IN)
@@ -112,7 +111,7 @@ def _strike(window: Window) -> None:
 
 
 def _enter(conversation: Conversation, owed: rules.Owed) -> None:
-    shop = Shop.objects.get(pk=conversation.shop_id)
+    shop = conversation.shop
     rule = shops.threshold(shop, "response_hours", owed.opened_at)
     Window.objects.create(
         conversation=conversation,

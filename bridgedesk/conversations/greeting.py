@@ -16,12 +16,14 @@ A_DAY = 3  # automatic messages to one address; more would be two robots talking
 FRESH = timedelta(minutes=30)  # an older message is history being read in
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def greet(conversation: Conversation) -> Message | None:
     """Send the shop's greeting in the buyer's language, once a conversation, where the platform permits it. None: no greeting."""
-    conversation = locked(conversation)
     words = _words(conversation)
-    if words is None or not _is_first_word(conversation) or conversation.shop.state != Shop.State.CONNECTED:
+    if words is None:
+        return None
+    conversation = locked(conversation)
+    if not _is_first_word(conversation) or conversation.shop.state != Shop.State.CONNECTED:
         return None
     ruling = ruling_on(conversation, words.body, purpose="greeting", language=words.language, automatic=True)
     if ruling.verdict != "allowed" or not _spend(conversation):

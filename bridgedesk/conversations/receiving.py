@@ -11,7 +11,7 @@ from bridgedesk.channels import mail_html
 from bridgedesk.channels.events import Bounced, MessageReceived, MessageSent, ThreadAnswered
 from bridgedesk.conversations import attachments, clocks, outcomes, search, sorting
 from bridgedesk.conversations.models import Attachment, Conversation, Mention, Message
-from bridgedesk.conversations.upkeep import bring_back, change, locked, mark, new_reference, show_last, tell_message
+from bridgedesk.conversations.upkeep import bring_back, change, locked, locked_thread, mark, new_reference, show_last, tell_message
 from bridgedesk.customers import actions as customers
 from bridgedesk.lib import clock
 from bridgedesk.lib.storable import deep, fit, plain
@@ -23,25 +23,24 @@ _AHEAD = timedelta(minutes=5)  # as far as a platform's clock may run before our
 _GOING = (Message.State.QUEUED, Message.State.SENDING, Message.State.UNSURE)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def receive(shop: Shop, event: MessageReceived) -> Message | None:
     """Store a buyer's message, open the answer window, wake the conversation. None: it was known (a repeat).
 
     Messages may arrive in any order. An older one never replaces what the list shows, and one that a person
     had already answered by the platform's time does not bring the conversation back.
     """
-    if _known(shop, event.external_id):
-        return None
     conversation = _conversation(shop, event)
+    if conversation is None:
+        return None
     message = _store(
         conversation,
         event,
         direction=Message.Direction.IN,
         quoted=plain(event.quoted),
+        html=_layout(event, ()),
         address=_unless_same(_answer_to(event), conversation.address, 254),
     )
-    if message is None:
-        return None
     clocks.heard(message)
     if conversation.due_at:
         bring_back(conversation)
@@ -52,12 +51,12 @@ def receive(shop: Shop, event: MessageReceived) -> Message | None:
     return message
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_sent(shop: Shop, event: MessageSent) -> Message | None:
     """Store what the shop's side wrote elsewhere. None: it was known, or it is the echo of one of ours, which it settles."""
-    if _known(shop, event.external_id):
-        return None
     conversation = _conversation(shop, event)
+    if conversation is None:
+        return None
     if ours := _echoed(conversation, event):
         outcomes.mark_sent(ours, external_id=event.external_id, at=event.at)
         return None
@@ -69,8 +68,6 @@ def record_sent(shop: Shop, event: MessageSent) -> Message | None:
         automatic=event.automatic,
         sender=plain(event.sender)[:200],
     )
-    if message is None:
-        return None
     if not event.automatic:
         clocks.reckon(conversation, message.at)
     tell_message(message, "sent_elsewhere", by=None, actor="channel", automatic=event.automatic)
@@ -106,64 +103,69 @@ def _known(shop: Shop, external_id: str) -> bool:
     return Message.objects.filter(shop=shop, external_id=fit(external_id, 255)).exists()
 
 
-def _conversation(shop: Shop, event: MessageReceived | MessageSent) -> Conversation:
-    """The thread's conversation, or the one it was merged into, locked."""
+def _conversation(shop: Shop, event: MessageReceived | MessageSent) -> Conversation | None:
+    """The thread's conversation, or the one it was merged into, locked. None: the message is known."""
     thread = fit(event.thread, 255)
-    found = Conversation.objects.filter(shop=shop, external_id=thread).first()
-    return locked(found or _open(shop, thread, event))
+    found = locked_thread(shop, thread)
+    if found is None and not _known(shop, event.external_id):
+        _open(shop, thread, event)
+        found = locked_thread(shop, thread)
+    return None if _known(shop, event.external_id) else found
 
 
-def _open(shop: Shop, thread: str, event: MessageReceived | MessageSent) -> Conversation:
+def _open(shop: Shop, thread: str, event: MessageReceived | MessageSent) -> None:
+    """A new conversation, unless somebody opens it at this moment."""
     customer = customers.find_or_create(shop, event.buyer)
-    made, _ = Conversation.objects.get_or_create(
+    fresh = Conversation(
         shop=shop,
         external_id=thread,
-        defaults={
-            "customer": customer,
-            "address": fit(_answer_to(event), 254),
-            "language": customer.language,
-            "last_at": _moment(event.at),
-            "created_at": clock.now(),
-        },
+        customer=customer,
+        address=fit(_answer_to(event), 254),
+        subject=plain(event.subject)[:250],
+        language=customer.language,
+        last_at=_moment(event.at),
+        created_at=clock.now(),
     )
-    return made
+    Conversation.objects.bulk_create([fresh], ignore_conflicts=True)
 
 
-def _store(conversation: Conversation, event: MessageReceived | MessageSent, **more: Any) -> Message | None:
-    message, new = Message.objects.get_or_create(
-        shop=conversation.shop,
-        external_id=fit(event.external_id, 255),
-        defaults={
-            "conversation": conversation,
-            "kind": event.kind,
-            "reference": new_reference(),
-            "sender": plain(event.buyer.name)[:200],
-            "subject": plain(event.subject)[:250],
-            "text": plain(event.text),
-            "meta": deep(event.meta),
-            "thread": _unless_same(event.thread, conversation.external_id, 255),
-            "at": _moment(event.at),
-            "created_at": clock.now(),
-        }
-        | more,
-    )
-    if not new:
-        return None
-    message.conversation = conversation
-    files = [attachments.store(conversation, message, file) for file in event.files]
-    _lay_out(message, event, files)
+def _store(conversation: Conversation, event: MessageReceived | MessageSent, **more: Any) -> Message:
+    known: dict[str, Any] = {
+        "conversation": conversation,
+        "shop": conversation.shop,
+        "external_id": fit(event.external_id, 255),
+        "kind": event.kind,
+        "reference": new_reference(),
+        "sender": plain(event.buyer.name)[:200],
+        "subject": plain(event.subject)[:250],
+        "text": plain(event.text),
+        "meta": deep(event.meta),
+        "thread": _unless_same(event.thread, conversation.external_id, 255),
+        "at": _moment(event.at),
+        "created_at": clock.now(),
+    }
+    message = Message.objects.create(**known | more)
+    _keep_files(message, event)
     _learn(conversation, event)
     search.index(message)
     show_last(conversation, message)
     return message
 
 
-def _lay_out(message: Message, event: MessageReceived | MessageSent, files: Sequence[Attachment]) -> None:
-    """Keep a mail's own layout, cleaned, its embedded pictures pointing at their attachments."""
-    if isinstance(event, MessageReceived) and event.html:
-        images = {file.content_id: reverse("file", args=[file.token]) for file in files if file.content_id}
-        message.html = mail_html.clean(plain(event.html), images, keep_remote=True).html
+def _keep_files(message: Message, event: MessageReceived | MessageSent) -> None:
+    """Store what came along; a mail's layout shows the pictures embedded in it."""
+    files = [attachments.store(message.conversation, message, file) for file in event.files]
+    if message.html and isinstance(event, MessageReceived) and any(file.content_id for file in files):
+        message.html = _layout(event, files)
         message.save(update_fields=["html"])
+
+
+def _layout(event: MessageReceived, files: Sequence[Attachment]) -> str:
+    """A mail's own layout, cleaned, its embedded pictures pointing at their attachments."""
+    if not event.html:
+        return ""
+    images = {file.content_id: reverse("file", args=[file.token]) for file in files if file.content_id}
+    return mail_html.clean(plain(event.html), images, keep_remote=True).html
 
 
 def _learn(conversation: Conversation, event: MessageReceived | MessageSent) -> None:

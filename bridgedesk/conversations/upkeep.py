@@ -3,11 +3,14 @@
 from datetime import datetime
 from secrets import token_hex
 
+from django.db.models import QuerySet
+
 from bridgedesk.activity.actions import record
 from bridgedesk.conversations import clocks
 from bridgedesk.conversations.models import Conversation, Message
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
+from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
 _TROUBLE = (Message.State.FAILED, Message.State.UNSURE)
@@ -20,8 +23,22 @@ def new_reference() -> str:
 
 def locked(conversation: Conversation) -> Conversation:
     """The conversation that stands (after merges), its row locked until the transaction ends: one change at a time."""
-    row = Conversation.objects.select_for_update(of=("self",)).select_related("shop").get(pk=conversation.pk)
+    return _surviving(held().get(pk=conversation.pk))
+
+
+def held() -> QuerySet[Conversation]:
+    """Conversations with their shop and buyer, to be taken under lock."""
+    return Conversation.objects.select_for_update(of=("self",)).select_related("shop", "customer")
+
+
+def _surviving(row: Conversation) -> Conversation:
     return locked(row.merged_into) if row.merged_into else row
+
+
+def locked_thread(shop: Shop, thread: str) -> Conversation | None:
+    """The same for a platform's thread; None: unknown."""
+    row = held().filter(shop=shop, external_id=thread).first()
+    return _surviving(row) if row else None
 
 
 def change(conversation: Conversation, **fields: object) -> None:

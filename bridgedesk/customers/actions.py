@@ -12,25 +12,29 @@ from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def find_or_create(shop: Shop, person: Person) -> Customer:
     """The buyer behind a platform's id, one per shop, kind and id even when two workers meet them at once."""
     key = fit(person.external_id.lower() if person.kind == "email" else person.external_id, 254)
-    identity = Identity.objects.select_related("customer__merged_into").filter(shop=shop, kind=person.kind, external_id=key).first()
+    known = Identity.objects.select_related("customer__merged_into").filter(shop=shop, kind=person.kind)
+    identity = known.filter(external_id=key).first()
     if identity is None:
         customer = _new(person)
-        identity, created = Identity.objects.get_or_create(
-            shop=shop, kind=person.kind, external_id=key, defaults={"customer": customer, "name": _name(person)}
-        )
-        if not created:
+        _name_it(shop, person.kind, key, customer, person)
+        identity = known.get(external_id=key)
+        if identity.customer_id != customer.pk:
             customer.delete()
     customer = _survivor(identity.customer)
     _learn(customer, person)
     if person.email and person.kind != "email":
-        Identity.objects.get_or_create(
-            shop=shop, kind="email", external_id=fit(person.email.lower(), 254), defaults={"customer": customer, "name": _name(person)}
-        )
+        _name_it(shop, "email", fit(person.email.lower(), 254), customer, person)
     return customer
+
+
+def _name_it(shop: Shop, kind: str, key: str, customer: Customer, person: Person) -> None:
+    """From now on that id means this buyer, unless it means one already."""
+    fresh = Identity(shop=shop, kind=kind, external_id=key, customer=customer, name=_name(person))
+    Identity.objects.bulk_create([fresh], ignore_conflicts=True)
 
 
 def note(customer: Customer, text: str, *, by: Agent) -> Note:

@@ -80,23 +80,22 @@ def drain(delivery_id: int) -> None:
 
     One delivery is worked on by one process at a time: who finds the oldest held leaves, for its holder looks again.
     """
-    while (pk := _next(delivery_id)) is not None and _try(pk):
+    asked = Delivery.objects.only("shop_id", "thread", "state", "next_try_at").filter(pk=delivery_id).first()
+    if asked is None or (asked.state == Delivery.State.STUCK and not (_is_due(asked) and _try(asked.pk))):
+        return
+    while (oldest := _oldest(asked)) and _is_due(oldest) and _try(oldest.pk):
         pass
 
 
-def _next(asked: int) -> int | None:
-    """What to apply now for the sake of this delivery: the oldest waiting of its thread, if it is due."""
-    row = Delivery.objects.filter(pk=asked).values("shop_id", "thread", "state", "next_try_at").first()
-    if row is None:
-        return None
-    if row["state"] == Delivery.State.STUCK:
-        return asked if row["next_try_at"] and row["next_try_at"] <= clock.now() else None
-    waiting = Delivery.objects.filter(shop_id=row["shop_id"], state__in=_WAITING)
-    mine = waiting.filter(thread=row["thread"]) if row["thread"] else waiting.filter(pk=asked)
-    oldest = mine.order_by("pk").values("pk", "next_try_at").first()
-    if oldest is None or (oldest["next_try_at"] and oldest["next_try_at"] > clock.now()):
-        return None
-    return int(oldest["pk"])
+def _oldest(asked: Delivery) -> Delivery | None:
+    """The oldest waiting of its thread; without a thread itself, if it waits."""
+    waiting = Delivery.objects.filter(shop_id=asked.shop_id, state__in=_WAITING)
+    mine = waiting.filter(thread=asked.thread) if asked.thread else waiting.filter(pk=asked.pk)
+    return mine.only("next_try_at").order_by("pk").first()
+
+
+def _is_due(delivery: Delivery) -> bool:
+    return delivery.next_try_at is None or delivery.next_try_at <= clock.now()
 
 
 def _try(pk: int) -> bool:
@@ -105,7 +104,8 @@ def _try(pk: int) -> bool:
     try:
         events = _parse(delivery)
         with attachments.landed(_files(events)), transaction.atomic():
-            held = Delivery.objects.select_for_update(skip_locked=True).filter(pk=pk).exclude(state__in=_DONE).first()
+            free = Delivery.objects.defer("body", "headers").select_for_update(skip_locked=True)
+            held = free.filter(pk=pk).exclude(state__in=_DONE).first()
             if held is None:
                 return False
             _apply(held, delivery.shop, events)

@@ -28,7 +28,7 @@ def follow_up(delivery_id: int) -> None:
     ids = Delivery.objects.filter(pk=delivery_id, followed_up=False).values_list("messages", flat=True).first()
     if not ids:
         return
-    for message in Message.objects.filter(pk__in=ids).select_related("conversation", "shop").order_by("pk"):
+    for message in Message.objects.filter(pk__in=ids).select_related("conversation__customer", "shop").order_by("pk"):
         if message.direction == Message.Direction.IN:
             _steps(message)
         _fetch_files(message)

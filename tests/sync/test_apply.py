@@ -37,6 +37,17 @@ def test_a_push_becomes_a_message_and_says_which(say: Say) -> None:
     assert (state(delivery), delivery.messages, delivery.followed_up) == ("applied", [message.pk], True)
 
 
+def test_what_a_message_costs_is_known(say: Say, django_assert_max_num_queries: Callable[..., object]) -> None:
+    first, second = say("m1", "Where is my lamp?"), say("m2", "And the shade?", thread="t2")
+    with django_assert_max_num_queries(47):  # buyer, conversation, window and first look are new
+        actions.apply(first.pk)
+    with django_assert_max_num_queries(43):
+        actions.apply(second.pk)
+    third = say("m3", "Hello?", thread="t2")
+    with django_assert_max_num_queries(32):
+        actions.apply(third.pk)
+
+
 def test_applying_twice_changes_nothing(say: Say) -> None:
     delivery = say("m1", apply=True)
     actions.apply(delivery.pk)
