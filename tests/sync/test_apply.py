@@ -44,7 +44,7 @@ def test_what_a_message_costs_is_known(say: Say, django_assert_max_num_queries: 
     with django_assert_max_num_queries(43):
         actions.apply(second.pk)
     third = say("m3", "Hello?", thread="t2")
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(33):
         actions.apply(third.pk)
 
 
