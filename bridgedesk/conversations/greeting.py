@@ -2,15 +2,22 @@
 
 from datetime import timedelta
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
 
+from bridgedesk.activity.actions import record
+from bridgedesk.channels.policy import policy, policy_name
+from bridgedesk.conversations.access import may_see
+from bridgedesk.conversations.gate import Ruling, examine
 from bridgedesk.conversations.models import AddressBudget, Conversation, Greeting, Message
-from bridgedesk.conversations.replying import queue
-from bridgedesk.conversations.ruling import ruling_on
+from bridgedesk.conversations.replying import Refused, queue
+from bridgedesk.conversations.ruling import limits_of, ruling_on
 from bridgedesk.conversations.upkeep import locked, tell_message
 from bridgedesk.lib import clock
+from bridgedesk.lib.storable import plain
 from bridgedesk.shops.models import Shop
+from bridgedesk.team.models import Agent
 
 A_DAY = 3  # automatic messages to one address; more would be two robots talking
 FRESH = timedelta(minutes=30)  # an older message is history being read in
@@ -32,6 +39,35 @@ def greet(conversation: Conversation) -> Message | None:
     message = queue(conversation, words.body, (), undo=timedelta(0), **about)[0]
     tell_message(message, "greeted", by=None)
     return message
+
+
+def ruling_for(shop: Shop, body: str, language: str) -> Ruling:
+    """Whether this may greet the shop's buyers by itself today."""
+    return examine(
+        body,
+        purpose="greeting",
+        policy=policy(policy_name(shop)),
+        limits=limits_of(shop),
+        on=clock.now().date(),
+        automatic=True,
+        language=language,
+    )
+
+
+@transaction.atomic
+def save_greeting(shop: Shop, language: str, body: str, *, enabled: bool, by: Agent) -> None:
+    """The shop's greeting in one language; an empty text takes it away. Refused: what the gate does not let pass cannot be switched on."""
+    if not by.leads:
+        raise PermissionDenied("Only leads change greetings.")
+    may_see(by, shop.pk)
+    body = plain(body).strip()
+    if enabled and body and (ruling := ruling_for(shop, body, language)).verdict != "allowed":
+        raise Refused(ruling)
+    if body:
+        Greeting.objects.update_or_create(shop=shop, language=language, defaults={"body": body, "enabled": enabled})
+    else:
+        Greeting.objects.filter(shop=shop, language=language).delete()
+    record("changed_greeting", shop, by=by, shop=shop.pk, language=language, enabled=enabled and bool(body))
 
 
 def _words(conversation: Conversation) -> Greeting | None:

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from bridgedesk.conversations import composer_views, palette, search_views, template_views, thread_views, views
+from bridgedesk.conversations import (
+    composer_views,
+    greeting_views,
+    palette,
+    response_views,
+    search_views,
+    template_views,
+    thread_views,
+    views,
+)
 
 workbench = [
     path("", views.inbox, name="inbox"),
@@ -29,6 +38,8 @@ workbench = [
 
 pages = [
     path("search", search_views.page, name="search"),
+    path("shops/<int:pk>/greetings", greeting_views.greetings, name="shop-greetings"),
+    path("shops/<int:pk>/response", response_views.response, name="shop-response"),
     path("templates", template_views.shelf_page, name="templates"),
     path("templates/new", template_views.new, name="template-new"),
     path("templates/look", template_views.look, name="template-look"),

@@ -42,7 +42,7 @@ def environment(**options: Any) -> jinja2.Environment:
         "lang": translation.get_language,
         "left_words": left_words,
     }
-    env.filters |= {"clocktime": clocktime, "weekday": weekday, "language": language, "country": country}
+    env.filters |= {"clocktime": clocktime, "weekday": weekday, "shortday": shortday, "language": language, "country": country}
     env.filters |= {"told": told, "filesizeformat": filesizeformat}
     env.filters |= {"moment": moment, "day": day, "ago": ago, "left": left, "number": number, "percent": percent}
     return env
@@ -71,6 +71,11 @@ def clocktime(value: datetime, zone: str | None = None) -> str:
 def weekday(value: date) -> str:
     """A day as a heading: "Friday, November 20, 2026"."""
     return dates.format_date(value, "full", locale=cldr())
+
+
+def shortday(value: date) -> str:
+    """A day of this year where room is scarce: "Nov 20"."""
+    return dates.format_skeleton("MMMd", value, locale=cldr())
 
 
 def language(code: str) -> str:
