@@ -15,9 +15,13 @@ from bridgedesk.assist.language import convert_chinese, identify
 from bridgedesk.assist.models import Engine, Translation
 from bridgedesk.lib import clock, languages, secrets
 
-__all__ = ["NoEngine", "TranslationFailed", "service", "translate"]
+__all__ = ["NoEngine", "TranslationFailed", "attempt", "service", "translate"]
 
 LONGEST = 20_000  # characters
+SAMPLE = {
+    "en": "Hello! Order 250-1234567-8901234 has not arrived yet. Could you check where it is?",
+    "es": "¡Hola! El pedido 250-1234567-8901234 todavía no ha llegado. ¿Podrían mirar dónde está?",
+}
 _BETWEEN_SCRIPTS = {("zh-Hans", "zh-Hant"): "s2twp", ("zh-Hant", "zh-Hans"): "tw2sp"}
 
 
@@ -56,6 +60,18 @@ def _by_service(text: str, source: str, target: str, names: tuple[str, ...]) -> 
     translated, lost = placeholders.restore(engines.ask(used, masked.text, target, source), masked)
     made = _unsaved(text, source, target, label, translated, [*lost, *placeholders.invented(translated, text)])
     return _keep(made)
+
+
+def attempt(reader: str) -> Translation:
+    """A made-up sentence in the reader's language, asked anew and not kept: whether the service works and marks survive it."""
+    used = service()
+    if used is None:
+        raise NoEngine
+    target = languages.canonical(reader)
+    source, text = ("en", SAMPLE["en"]) if languages.base(target) != "en" else ("es", SAMPLE["es"])
+    masked = placeholders.mask(text, ())
+    translated, lost = placeholders.restore(engines.ask(used, masked.text, target, source), masked)
+    return _unsaved(text, source, target, used.name, translated, [*lost, *placeholders.invented(translated, text)])
 
 
 def _keep(made: Translation) -> Translation:

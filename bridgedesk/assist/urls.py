@@ -9,5 +9,6 @@ urlpatterns = [
     path("assist/messages/<int:pk>/correct/<str:what>", views.correct, name="triage-correct"),
     path("assist/messages/<int:pk>/translation", views.translation, name="message-translation"),
     path("assist/translate", views.translate_draft, name="translate-draft"),
-    path("settings/translation", views.engine, name="engine"),
+    path("assist/engine", views.engine, name="engine"),
+    path("assist/engine/test", views.test_engine, name="engine-test"),
 ]

@@ -89,7 +89,21 @@ def engine(request: HttpRequest) -> HttpResponse:
         except actions.Incomplete as problem:
             error = _(str(problem))
     row = Engine.objects.first() or Engine(name="deepl", enabled=True)
-    return render(request, "assist/engine.html", {"row": row, "error": error, "agent": agent, "services": labels.services()})
+    shown = {"row": row, "error": error, "agent": agent, "services": labels.services()}
+    return render(request, "assist/engine.html", shown, status=422 if error else 200)
+
+
+@login_required
+@require_POST
+def test_engine(request: HttpRequest) -> HttpResponse:
+    """Ask the stored service for one made-up sentence and show what came back, or why nothing did."""
+    if not _agent(request).administers:
+        raise PermissionDenied
+    try:
+        tried = translate.attempt(get_language() or "en")
+    except translate.TranslationFailed as error:
+        return render(request, "assist/tested.html", {"tried": None, "error": _(str(error))})
+    return render(request, "assist/tested.html", {"tried": tried, "error": ""})
 
 
 def _save_engine(request: HttpRequest, agent: Agent) -> None:

@@ -6,6 +6,7 @@ from bridgedesk.conversations import (
     composer_views,
     greeting_views,
     palette,
+    policy_views,
     response_views,
     search_views,
     template_views,
@@ -38,6 +39,8 @@ workbench = [
 
 pages = [
     path("search", search_views.page, name="search"),
+    path("policies", policy_views.policies_page, name="policies"),
+    path("help", policy_views.help_page, name="help"),
     path("shops/<int:pk>/greetings", greeting_views.greetings, name="shop-greetings"),
     path("shops/<int:pk>/response", response_views.response, name="shop-response"),
     path("templates", template_views.shelf_page, name="templates"),

@@ -170,3 +170,45 @@ def test_incomplete_settings_are_refused_with_a_word(admin, sign_in):
     answer = sign_in(admin).post(reverse("engine"), {"name": "libretranslate", "enabled": "1"})
     assert "needs the address" in answer.content.decode()
     assert not Engine.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["bob", "alice", "charlie"])
+def test_only_an_admin_tries_the_service(who, request, sign_in, set_up, stage):
+    set_up("libretranslate")
+    assert sign_in(request.getfixturevalue(who)).post(reverse("engine-test")).status_code == 403
+    assert stage.asked == []
+
+
+def test_without_a_log_in_the_service_is_out_of_reach(client, db):
+    assert client.get(reverse("engine")).headers["Location"].startswith("/account/login/")
+    assert client.post(reverse("engine-test")).headers["Location"].startswith("/account/login/")
+
+
+def test_before_a_service_is_set_up_the_page_says_what_works_without(admin, sign_in):
+    page = sign_in(admin).get(reverse("engine")).content.decode()
+    assert "the desk works without" in page
+    assert "Translate a sentence" not in page
+    assert "No translation service is set up." in sign_in(admin).post(reverse("engine-test")).content.decode()
+
+
+def test_trying_the_service_shows_what_came_back_and_keeps_nothing(set_up, stage, admin, sign_in):
+    set_up("libretranslate")
+    stage.answer = lambda body: (200, {"translatedText": body["q"].replace("Hola", "Hello")})
+    page = sign_in(admin).post(reverse("engine-test")).content.decode()
+    assert "It works" in page
+    assert "250-1234567-8901234" in page
+    assert "250-1234567-8901234" not in json.dumps(stage.asked)
+    assert not Translation.objects.exists()
+
+
+def test_a_service_that_swallows_the_order_number_is_found_out(set_up, stage, admin, sign_in):
+    set_up("libretranslate")
+    stage.answer = lambda body: (200, {"translatedText": "Hello! It has not arrived."})
+    page = sign_in(admin).post(reverse("engine-test")).content.decode()
+    assert "these did not survive: 250-1234567-8901234" in page
+
+
+def test_a_service_that_refuses_the_key_is_said_in_plain_words(set_up, stage, admin, sign_in):
+    set_up("libretranslate")
+    stage.answer = lambda body: (403, {})
+    assert "refused the key" in sign_in(admin).post(reverse("engine-test")).content.decode()

@@ -1,0 +1,68 @@
+"""The words of shops on the screen."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from bridgedesk.shops.models import Shop, Threshold
+
+Words = Mapping[str, "str | Promise"]
+
+STATES: Words = {
+    Shop.State.CONNECTED: pgettext_lazy("shop", "connected"),
+    Shop.State.PAUSED: pgettext_lazy("shop", "paused"),
+    Shop.State.BROKEN: pgettext_lazy("shop", "must be reconnected"),
+}
+STATE_TONES = {Shop.State.CONNECTED: "ok", Shop.State.PAUSED: "note", Shop.State.BROKEN: "bad"}
+FIGURES: Words = {
+    "response_hours": gettext_lazy("Hours to answer a buyer"),
+    "warn_hours": gettext_lazy("Hours before the end from which we warn"),
+    "response_rate": gettext_lazy("Response rate wanted"),
+    "response_rate_days": gettext_lazy("Days the response rate looks back"),
+    "response_rate_point": gettext_lazy("Response rate that costs a point"),
+    "response_rate_preferred": gettext_lazy("Response rate of preferred sellers"),
+    "claim_answer_hours": gettext_lazy("Hours to answer a claim"),
+    "dispute_answer_hours": gettext_lazy("Hours to answer a dispute"),
+    "late_shipment_rate": gettext_lazy("Late shipments at most"),
+    "non_fulfilment_rate": gettext_lazy("Orders not fulfilled at most"),
+    "on_time_delivery_rate": gettext_lazy("Deliveries in time at least"),
+    "order_defect_rate": gettext_lazy("Orders with a defect at most"),
+    "personal_data_days": gettext_lazy("Days a buyer's personal data may be kept"),
+    "points_first_tier": gettext_lazy("Penalty points of the first tier"),
+    "pre_fulfilment_cancel_rate": gettext_lazy("Cancellations by the seller at most"),
+    "proactive_days": gettext_lazy("Days after the order in which one may write first"),
+    "review_edit_days": gettext_lazy("Days in which a buyer can change a review"),
+    "valid_tracking_rate": gettext_lazy("Valid tracking numbers at least"),
+}
+UNITS: Words = {
+    "hours": pgettext_lazy("unit", "h"),
+    "days": pgettext_lazy("unit", "days"),
+    "percent": "%",
+    "points": pgettext_lazy("unit", "points"),
+    "minutes": pgettext_lazy("unit", "min"),
+    "count": "",
+}
+SURE: Words = {
+    Threshold.Sure.OFFICIAL: pgettext_lazy("source", "official"),
+    Threshold.Sure.THIRD_PARTY: pgettext_lazy("source", "third party"),
+    Threshold.Sure.UNCONFIRMED: pgettext_lazy("source", "unconfirmed"),
+    Threshold.Sure.OWN: pgettext_lazy("source", "our own"),
+}
+ORIGINS: Words = {
+    "shop": pgettext_lazy("figure", "this shop"),
+    "platform": pgettext_lazy("figure", "all shops there"),
+    "shipped": pgettext_lazy("figure", "shipped"),
+}
+COLORS: Words = {
+    "slate": pgettext_lazy("color", "Slate"),
+    "red": pgettext_lazy("color", "Red"),
+    "orange": pgettext_lazy("color", "Orange"),
+    "amber": pgettext_lazy("color", "Amber"),
+    "green": pgettext_lazy("color", "Green"),
+    "teal": pgettext_lazy("color", "Teal"),
+    "blue": pgettext_lazy("color", "Blue"),
+    "indigo": pgettext_lazy("color", "Indigo"),
+    "violet": pgettext_lazy("color", "Violet"),
+    "pink": pgettext_lazy("color", "Pink"),
+}
