@@ -22,4 +22,5 @@ class Activity(models.Model):
             models.Index(fields=["conversation_id", "at"], name="activity_conversation"),
             models.Index(fields=["shop", "-at"], name="activity_shop"),
             models.Index(fields=["by", "-at"], name="activity_by"),
+            models.Index(fields=["verb", "-at"], name="activity_verb"),
         ]

@@ -1,7 +1,11 @@
-"""Addresses of the live connection."""
+"""Addresses of the live connection and of the log."""
 
 from django.urls import path
 
-from bridgedesk.activity import views
+from bridgedesk.activity import audit, views
 
-urlpatterns = [path("live", views.live, name="live")]
+urlpatterns = [
+    path("live", views.live, name="live"),
+    path("activity", audit.activity, name="activity"),
+    path("activity.csv", audit.export, name="activity-csv"),
+]

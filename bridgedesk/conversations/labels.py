@@ -1,10 +1,8 @@
-"""The trade's words on the screen: purposes, topics, platforms, and what happened."""
+"""The trade's words on the screen: purposes, topics, platforms."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 Word = str | Promise
@@ -114,34 +112,6 @@ LANGUAGES = (
     "hi", "cs", "sv", "zh-Hans", "zh-Hant",
 )  # fmt: skip
 
-_VERBS: Mapping[str, Word] = {
-    "received": gettext_lazy("The buyer wrote"),
-    "sent_elsewhere": gettext_lazy("Answered on the platform"),
-    "replied": gettext_lazy("answered"),
-    "sent": gettext_lazy("The platform took the answer"),
-    "sending_failed": gettext_lazy("The answer could not be sent: %(reason)s"),
-    "sending_unsure": gettext_lazy("Unsure whether the answer arrived: %(reason)s"),
-    "withdrawn": gettext_lazy("took an answer back"),
-    "retried": gettext_lazy("sent an answer again"),
-    "settled": gettext_lazy("said whether it arrived"),
-    "assigned": gettext_lazy("assigned it to %(name)s"),
-    "unassigned": gettext_lazy("took it from everybody"),
-    "snoozed": gettext_lazy("snoozed it"),
-    "closed": gettext_lazy("closed it"),
-    "reopened": gettext_lazy("reopened it"),
-    "tagged": gettext_lazy("tagged it “%(tag)s”"),
-    "untagged": gettext_lazy("took off the tag “%(tag)s”"),
-    "language_set": gettext_lazy("marked the language %(language)s"),
-    "followed": gettext_lazy("follows it"),
-    "unfollowed": gettext_lazy("follows it no more"),
-    "noted": gettext_lazy("wrote a note"),
-    "called": gettext_lazy("logged a call"),
-    "marked_answered": gettext_lazy("marked that no answer is needed"),
-    "merged": gettext_lazy("merged another conversation into it"),
-    "split": gettext_lazy("split it"),
-    "greeted": gettext_lazy("Automatic greeting"),
-}
-
 
 def beside(words: Mapping[str, Word], codes: object) -> list[str]:
     """The sentences of WARNINGS or NOTES for the codes kept with a message; codes without one are left out."""
@@ -156,11 +126,3 @@ def purpose(key: str) -> str:
 def topic(key: str) -> str:
     """A topic in the reader's language."""
     return str(TOPICS.get(key, key.replace("_", " ")))
-
-
-def happened(verb: str, data: Mapping[str, Any]) -> str:
-    """A line of the activity log in the reader's language."""
-    try:
-        return str(_VERBS[verb]) % data
-    except (KeyError, TypeError):
-        return _(verb.replace("_", " ")) if verb else ""

@@ -260,7 +260,7 @@ def _store(key: str, texts: Mapping[str, str], facts: Mapping[str, Any], *, orig
     version = newest.version + 1 if newest else 1
     made = Template.objects.create(key=key, version=version, origin=origin, by=by, created_at=clock.now(), **facts)
     TemplateText.objects.bulk_create(TemplateText(template=made, language=language, body=body) for language, body in texts.items())
-    record("saved template", made, by=by, key=key, version=version, languages=sorted(texts))
+    record("saved_template", made, by=by, key=key, version=version, languages=sorted(texts))
     return made
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bridgedesk.activity import words
 from bridgedesk.activity.models import Activity
 from bridgedesk.conversations import actions, composing, labels, queries, rules
 from bridgedesk.conversations.access import CannotWrite
@@ -88,7 +89,7 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """What happened to it, newest first."""
     c = one_of(request, pk)
     lines = list(Activity.objects.filter(conversation_id=c.pk).select_related("by").order_by("-at", "-pk")[:50])
-    told = [{"by": line.by, "at": line.at, "words": labels.happened(line.verb, line.data)} for line in lines]
+    told = [{"by": line.by, "at": line.at, "words": words.happened(line.verb, line.data)} for line in lines]
     return render(request, "conversations/timeline.html", {"lines": told})
 
 

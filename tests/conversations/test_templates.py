@@ -197,7 +197,7 @@ def test_an_edited_template_is_a_new_version_and_survives_the_next_release(alice
     assert (made.version, made.origin, made.by) == (2, "edited", alice)
     assert templates.load_content() == 0
     assert Template.objects.get(key="thanks-answer", current=True) == made
-    assert Activity.objects.filter(verb="saved template", by=alice).count() == 1
+    assert Activity.objects.filter(verb="saved_template", by=alice).count() == 1
     assert "es" in templates.missing_languages(made.texts.values_list("language", flat=True))
 
 

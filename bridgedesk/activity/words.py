@@ -1,0 +1,110 @@
+"""What happened, in words: one label for every verb of the log."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+Word = str | Promise
+
+VERBS: Mapping[str, Word] = {
+    # a conversation
+    "received": gettext_lazy("The buyer wrote"),
+    "sent_elsewhere": gettext_lazy("Answered on the platform"),
+    "replied": gettext_lazy("answered"),
+    "sent": gettext_lazy("The platform took the answer"),
+    "sending_failed": gettext_lazy("The answer could not be sent: %(reason)s"),
+    "sending_unsure": gettext_lazy("Unsure whether the answer arrived: %(reason)s"),
+    "withdrew": gettext_lazy("took an answer back"),
+    "retried": gettext_lazy("sent an answer again"),
+    "settled": gettext_lazy("said whether it arrived"),
+    "assigned": gettext_lazy("assigned it to %(name)s"),
+    "unassigned": gettext_lazy("took it from everybody"),
+    "snoozed": gettext_lazy("snoozed it"),
+    "woke": gettext_lazy("It came back from snoozing"),
+    "closed": gettext_lazy("closed it"),
+    "reopened": gettext_lazy("reopened it"),
+    "tagged": gettext_lazy("tagged it “%(tag)s”"),
+    "untagged": gettext_lazy("took off the tag “%(tag)s”"),
+    "language_set": gettext_lazy("marked the language %(language)s"),
+    "topic_corrected": gettext_lazy("corrected the topic to %(after)s"),
+    "language_corrected": gettext_lazy("corrected the language to %(after)s"),
+    "mood_corrected": gettext_lazy("corrected the mood to %(after)s"),
+    "followed": gettext_lazy("follows it"),
+    "unfollowed": gettext_lazy("follows it no more"),
+    "noted": gettext_lazy("wrote a note"),
+    "called": gettext_lazy("logged a call"),
+    "marked_answered": gettext_lazy("marked that no answer is needed"),
+    "merged": gettext_lazy("merged another conversation into it"),
+    "merged_away": gettext_lazy("merged it into another conversation"),
+    "split": gettext_lazy("split it"),
+    "split_off": gettext_lazy("split it off another conversation"),
+    "greeted": gettext_lazy("Automatic greeting"),
+    # buyers and orders
+    "noted_customer": gettext_lazy("wrote a note on the buyer"),
+    "order_seen": gettext_lazy("An order was named"),
+    "order_status": gettext_lazy("An order went from “%(before)s” to “%(after)s”"),
+    # the inbox, templates, translation
+    "saved_view": gettext_lazy("saved the view “%(name)s”"),
+    "deleted_view": gettext_lazy("removed the view “%(name)s”"),
+    "saved_template": gettext_lazy("saved the template %(key)s, version %(version)s"),
+    "saved_greeting": gettext_lazy("changed the greeting in %(language)s"),
+    "translation_set_up": gettext_lazy("set up translation"),
+    # shops
+    "created_shop": gettext_lazy("connected the shop “%(name)s”"),
+    "changed_shop": gettext_lazy("changed the shop's settings"),
+    "changed_secrets": gettext_lazy("changed the shop's secrets"),
+    "authorised_shop": gettext_lazy("authorised the shop at the platform"),
+    "assigned_shop": gettext_lazy("changed who looks after the shop"),
+    "set_threshold": gettext_lazy("set the figure %(name)s to %(value)s"),
+    "shop_paused": gettext_lazy("paused the shop"),
+    "shop_connected": gettext_lazy("resumed the shop"),
+    "shop_broken": gettext_lazy("The shop must be reconnected: %(why)s"),
+    "shop_mended": gettext_lazy("The shop works again"),
+    # what comes in and goes out
+    "delivery_stuck": gettext_lazy("What came in could not be applied: %(error)s"),
+    "replayed": gettext_lazy("applied again what came in"),
+    "replayed_stuck": gettext_lazy("applied again %(count)s that were stuck"),
+    "entered_messages": gettext_lazy("entered %(count)s messages by hand"),
+    "polled_now": gettext_lazy("had the shop fetched at once"),
+    "endpoint_added": gettext_lazy("added the webhook %(url)s"),
+    "endpoint_on": gettext_lazy("switched on the webhook %(url)s"),
+    "endpoint_off": gettext_lazy("switched off the webhook %(url)s"),
+    "endpoint_gone": gettext_lazy("The webhook %(url)s said that it is gone"),
+    "endpoint_removed": gettext_lazy("removed the webhook %(url)s"),
+    # people
+    "invited": gettext_lazy("invited %(name)s"),
+    "sent_link": gettext_lazy("made a log-in link for %(name)s"),
+    "set_password": gettext_lazy("set a password"),
+    "changed_role": gettext_lazy("made %(name)s %(role)s"),
+    "locked": gettext_lazy("locked %(name)s"),
+    "unlocked": gettext_lazy("unlocked %(name)s"),
+    "went_on_duty": gettext_lazy("went on duty"),
+    "went_off_duty": gettext_lazy("went off duty"),
+    "planned_shift": gettext_lazy("planned a shift for %(name)s"),
+    "dropped_shift": gettext_lazy("took back a shift of %(name)s"),
+    "made_token": gettext_lazy("made the token “%(token)s”"),
+    "revoked_token": gettext_lazy("revoked the token “%(token)s”"),
+}
+
+
+def happened(verb: str, data: Mapping[str, Any]) -> str:
+    """A line of the log in the reader's language; what the line does not hold shows as an ellipsis."""
+    word = str(VERBS.get(verb, verb.replace("_", " ")))
+    return word % _Known(data) if "%(" in word else word
+
+
+def label(verb: str) -> str:
+    """The verb alone, for filters."""
+    return happened(verb, {})
+
+
+def choices() -> list[tuple[str, str]]:
+    """Every verb with its label, in the order of the trade."""
+    return [(verb, label(verb)) for verb in VERBS]
+
+
+class _Known(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
