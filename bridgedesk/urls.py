@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("bridgedesk.customers.urls")),
     path("", include("bridgedesk.orders.urls")),
     path("", include("bridgedesk.activity.urls")),
+    path("", include("bridgedesk.shops.urls")),
     path("", include("bridgedesk.team.urls")),
     path("api/v1/", api.urls),
     path("account/", include("allauth.urls")),

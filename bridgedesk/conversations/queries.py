@@ -1,12 +1,12 @@
 """Reads of conversations. A fixed number of queries each, and none grows with the archive."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from bridgedesk.conversations import rules
 from bridgedesk.conversations.filters import Filters, Place
@@ -123,6 +123,21 @@ def response_rate(shop: Shop, since: datetime, until: datetime, *, hours: Decima
         by_rule.setdefault(hours or window.hours, []).append(window)
     rates = (rules.response_rate(windows, rule, clock.now(), marks_count=marks_count) for rule, windows in by_rule.items())
     return sum(rates, rules.Rate())
+
+
+def response_rates(shops: Iterable[Shop], since: datetime, until: datetime) -> dict[int, rules.Rate]:
+    """The same for many shops under the rules of each day, counted by the database in one query. Shops without a window are left out."""
+    ledger = Window.objects.filter(shop__in=list(shops), opened_at__gte=since, opened_at__lt=until)
+    open_, answered = Q(outcome=Window.Outcome.OPEN), Q(outcome=Window.Outcome.ANSWERED)
+    ends = {
+        "in_time": answered & Q(closed_at__lte=F("due_at")),
+        "late": answered & Q(closed_at__gt=F("due_at")),
+        "missed": open_ & Q(due_at__lt=clock.now()),
+        "pending": open_ & Q(due_at__gte=clock.now()),
+        "marked": Q(outcome=Window.Outcome.NO_ANSWER_NEEDED),
+    }
+    counted = ledger.order_by().values_list("shop").annotate(**{name: Count("pk", filter=end) for name, end in ends.items()})
+    return {shop: rules.Rate(*counts) for shop, *counts in counted}
 
 
 def _page(rows: QuerySet[Conversation], filters: Filters, size: int) -> list[int]:

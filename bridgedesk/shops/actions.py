@@ -1,5 +1,6 @@
 """Every write on shops. Who may: admins make and change shops; leads set thresholds of shops they see."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,13 @@ from bridgedesk.activity.actions import record
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.storable import plain
+from bridgedesk.shops import vault
 from bridgedesk.shops.models import Shop, Threshold
 
 if TYPE_CHECKING:
     from bridgedesk.team.models import Agent
 
-CHANGEABLE = frozenset({"name", "region", "base_url", "language", "timezone", "options", "color"})
+CHANGEABLE = frozenset({"name", "external_id", "region", "base_url", "language", "timezone", "options", "color"})
 
 
 @transaction.atomic
@@ -37,6 +39,15 @@ def change(shop: Shop, *, by: "Agent", **facts: object) -> None:
     Shop.objects.filter(pk=shop.pk).update(**facts)
     shop.refresh_from_db()
     _tell(shop, "changed_shop", by, fields=sorted(facts))
+
+
+@transaction.atomic
+def keep_secrets(shop: Shop, values: Mapping[str, str], *, by: "Agent") -> None:
+    """Store secrets a person typed; the log names them and never holds their values."""
+    _administers(by)
+    if values:
+        vault.store(shop.pk, {name: (value, None) for name, value in values.items()})
+        _tell(shop, "changed_secrets", by, names=sorted(values))
 
 
 @transaction.atomic

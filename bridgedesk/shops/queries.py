@@ -1,12 +1,14 @@
 """What holds for a shop on a day."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from django.db.models import F, Q
 
-from bridgedesk.channels.policy import policy, policy_name
+from bridgedesk.channels import policy as policies
+from bridgedesk.channels.policy import PolicyError, policy, policy_name
 from bridgedesk.shops.models import Shop, Threshold
 
 
@@ -32,9 +34,73 @@ def threshold(shop: Shop, name: str, at: datetime) -> Rule:
     return Rule(shipped.value, shipped.source[:200], shipped.sure, _midnight(shipped.valid_from))
 
 
+@dataclass(frozen=True)
+class Figure:
+    """One line of a shop's table of figures. `origin` is "shop", "platform" (both set by a lead) or "shipped"."""
+
+    name: str
+    value: Decimal
+    unit: str
+    source: str
+    sure: str
+    valid_from: datetime | None
+    origin: str
+    in_force: bool = False
+
+
+def figures(shop: Shop, at: datetime) -> list[Figure]:
+    """Every figure known for the shop, by name, the one that holds at `at` marked. One query."""
+    shipped = _shipped(shop)
+    units = {known.name: known.unit for known in shipped}
+    found = [
+        Figure(t.name, t.value.normalize(), units.get(t.name, ""), t.source, t.sure, t.valid_from, "shop" if t.shop_id else "platform")
+        for t in Threshold.objects.filter(_of(shop)).order_by(F("shop").asc(nulls_last=True), "-region", "-valid_from", "-pk")
+    ]
+    found += [
+        Figure(t.name, t.value, t.unit, t.source, t.sure, _midnight(t.valid_from), "shipped")
+        for t in sorted(shipped, key=lambda t: (bool(t.region), t.valid_from), reverse=True)
+    ]
+    holds: dict[str, Figure] = {}
+    for figure in found:
+        if figure.valid_from is None or figure.valid_from <= at:
+            holds.setdefault(figure.name, figure)
+    marked = (replace(figure, in_force=holds.get(figure.name) is figure) for figure in found)
+    return sorted(marked, key=lambda figure: figure.name)
+
+
+def _shipped(shop: Shop) -> list[policies.Threshold]:
+    try:
+        known = policy(policy_name(shop)).thresholds
+    except PolicyError:
+        return []
+    return [one for one in known if one.region in ("", shop.region.upper())]
+
+
+def targets(shops: Iterable[Shop], name: str, at: datetime) -> dict[int, Rule]:
+    """The figure of that name for each shop that has one, in a single query."""
+    shops = list(shops)
+    set_by_leads = list(Threshold.objects.filter(name=name, valid_from__lte=at).order_by("-region", "-valid_from", "-pk"))
+    return {shop.pk: rule for shop in shops if (rule := _target(shop, name, at, set_by_leads))}
+
+
+def _target(shop: Shop, name: str, at: datetime, rows: list[Threshold]) -> Rule | None:
+    own = [row for row in rows if row.shop_id == shop.pk]
+    general = [row for row in rows if row.shop_id is None and row.platform == policy_name(shop) and row.region in ("", shop.region)]
+    for row in own + general:
+        return Rule(row.value, row.source, row.sure, row.valid_from)
+    try:
+        shipped = policy(policy_name(shop)).threshold(name, shop.region, at.date())
+    except (KeyError, PolicyError):
+        return None
+    return Rule(shipped.value, shipped.source[:200], shipped.sure, _midnight(shipped.valid_from))
+
+
+def _of(shop: Shop) -> Q:
+    return Q(shop=shop) | Q(shop=None, platform=policy_name(shop), region__in=["", shop.region])
+
+
 def _set_by_a_lead(shop: Shop, name: str, at: datetime) -> Threshold | None:
-    whose = Q(shop=shop) | Q(shop=None, platform=policy_name(shop), region__in=["", shop.region])
-    rows = Threshold.objects.filter(whose, name=name, valid_from__lte=at)
+    rows = Threshold.objects.filter(_of(shop), name=name, valid_from__lte=at)
     return rows.order_by(F("shop").asc(nulls_last=True), "-region", "-valid_from", "-pk").first()
 
 

@@ -87,6 +87,11 @@ def store(shop: int, values: Mapping[str, Ends]) -> None:
                 Credential.objects.update_or_create(shop_id=shop, name=name, defaults=kept)
 
 
+def stored(shop: int) -> frozenset[str]:
+    """The names of the secrets the shop has."""
+    return frozenset(Credential.objects.filter(shop_id=shop).values_list("name", flat=True))
+
+
 def account_of(shop: Shop) -> Account:
     """The shop as its channel sees it. `callback_url` is the address the platform signs for: the shop's option, else ours."""
     options = {str(name): str(value) for name, value in shop.options.items()}
