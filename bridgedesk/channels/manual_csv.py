@@ -83,6 +83,12 @@ def read_table(data: bytes, *, timezone: str, now: datetime, columns: Mapping[st
     return Imported(tuple(raws), tuple(errors), told)
 
 
+def headings(data: bytes) -> list[str]:
+    """The headings of a table, as they stand."""
+    lines = _lines(data)
+    return [cell.strip() for cell in lines[0][1]] if lines else []
+
+
 def guess(header: Sequence[str]) -> dict[str, str]:
     """Our name to the heading it was recognised in; the first fitting heading wins."""
     folded = {re.sub(r"[\s_\-/（）()]", "", heading).casefold(): heading for heading in reversed(header)}

@@ -2,8 +2,10 @@
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from datetime import date
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
@@ -18,6 +20,8 @@ from bridgedesk.sync.models import Delivery, Rejection
 from bridgedesk.team.models import Agent
 
 log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 1000
 
 
 class Gone(Exception):
@@ -64,6 +68,32 @@ def replay(delivery: Delivery, *, by: Agent) -> None:
         record("replayed", delivery, by=by, shop=delivery.shop_id)
         enqueue("apply_delivery", delivery=delivery.pk)
         announce("sync", shop=delivery.shop_id)
+
+
+def replay_stuck(shop: Shop, *, by: Agent) -> int:
+    """Apply again whatever of the shop is stuck and still has its bytes, oldest first; how many. At most MOST_AT_ONCE."""
+    with transaction.atomic():
+        stuck = Delivery.objects.select_for_update().filter(shop=shop, state=Delivery.State.STUCK).order_by("pk")
+        keys = list(stuck.values_list("pk", flat=True)[:MOST_AT_ONCE])
+        Delivery.objects.filter(pk__in=keys).update(state=Delivery.State.NEW, attempts=0, error="", next_try_at=clock.now())
+        for key in keys:
+            enqueue("apply_delivery", delivery=key)
+        if keys:
+            record("replayed_stuck", shop, by=by, shop=shop.pk, count=len(keys))
+            announce("sync", shop=shop.pk)
+    return len(keys)
+
+
+def enter(shop: Shop, raws: Sequence[Raw], *, by: Agent) -> int:
+    """Keep what a person pasted or imported; how many were new. PermissionDenied for observers and in shops by no hand."""
+    if not by.may_write or shop.platform != "manual" or not Shop.objects.visible_to(by).filter(pk=shop.pk).exists():
+        raise PermissionDenied("Messages are entered by those who write in a shop kept by hand.")
+    with transaction.atomic():
+        new = sum(1 for raw in raws if accept(shop, raw))
+        if new:
+            record("entered_messages", shop, by=by, shop=shop.pk, count=new)
+            announce("sync", shop=shop.pk)
+    return new
 
 
 def _meant(shop: Shop, raw: Raw) -> Shop:

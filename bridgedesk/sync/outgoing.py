@@ -45,6 +45,31 @@ def add_endpoint(owner: Agent, url: str, verbs: list[str], *, by: Agent) -> tupl
     return made, secret
 
 
+def set_enabled(endpoint: Endpoint, enabled: bool, *, by: Agent) -> None:
+    """Tell it again, from now on; or tell it nothing. What happened while it was off is not told later."""
+    with transaction.atomic():
+        newest = Activity.objects.aggregate(newest=Max("pk"))["newest"] or 0
+        fresh = {"last_activity_id": newest} if enabled else {}
+        Endpoint.objects.filter(pk=endpoint.pk).update(enabled=enabled, **fresh)
+        record("endpoint_on" if enabled else "endpoint_off", endpoint, by=by, url=endpoint.url)
+
+
+def remove_endpoint(endpoint: Endpoint, *, by: Agent) -> None:
+    """Forget it and its log."""
+    with transaction.atomic():
+        record("endpoint_removed", endpoint, by=by, url=endpoint.url)
+        endpoint.delete()
+
+
+def ping(endpoint: Endpoint) -> tuple[int | None, str]:
+    """One signed request that tells of nothing: the status it was answered with, or None and why there was no answer."""
+    body = json.dumps({"verb": "ping", "at": clock.now().isoformat()}, separators=(",", ":")).encode()
+    try:
+        return http.request("POST", endpoint.url, content=body, headers=_signed(endpoint, "ping", body), max_bytes=64_000).status_code, ""
+    except (http.Blocked, http.Unreachable) as error:
+        return None, str(error)
+
+
 def feed() -> None:
     """Note for every endpoint the acts it is to be told of, and queue the telling."""
     for endpoint in Endpoint.objects.filter(enabled=True, owner__is_active=True).select_related("owner").order_by("pk"):
@@ -90,7 +115,7 @@ def deliver(notification_id: int) -> None:
         return
     body = json.dumps(_told(activity), separators=(",", ":"), ensure_ascii=False).encode()
     try:
-        answer = http.request("POST", row.endpoint.url, content=body, headers=_headers(row, body), max_bytes=64_000)
+        answer = http.request("POST", row.endpoint.url, content=body, headers=_signed(row.endpoint, str(row.pk), body), max_bytes=64_000)
     except http.Blocked as error:
         _end(row, "given_up", error=str(error))
     except http.Unreachable as error:
@@ -105,11 +130,11 @@ def signature(secret: str, at: int, body: bytes) -> str:
     return f"t={at},v1={digest}"
 
 
-def _headers(row: Notification, body: bytes) -> dict[str, str]:
-    secret = unseal(row.endpoint.sealed_secret, settings.SECRET_KEY)
+def _signed(endpoint: Endpoint, delivery: str, body: bytes) -> dict[str, str]:
+    secret = unseal(endpoint.sealed_secret, settings.SECRET_KEY)
     return {
         "Content-Type": "application/json",
-        "Bridgedesk-Delivery": str(row.pk),
+        "Bridgedesk-Delivery": delivery,
         "Bridgedesk-Signature": signature(secret, int(clock.now().timestamp()), body),
     }
 

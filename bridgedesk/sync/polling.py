@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q
 
+from bridgedesk.activity.actions import record
 from bridgedesk.channels.base import Channel, Fetched, NeedsReconnect, SendError
 from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.lib import clock
@@ -17,6 +18,7 @@ from bridgedesk.shops.models import Shop
 from bridgedesk.shops.vault import account_of
 from bridgedesk.sync.actions import accept
 from bridgedesk.sync.models import Cursor
+from bridgedesk.team.models import Agent
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,14 @@ def poll(shop_id: int) -> None:
         if not _poll_page(shop_id):
             return
     enqueue("poll_shop", once=f"poll:{shop_id}", shop=shop_id)
+
+
+def poll_now(shop: Shop, *, by: Agent) -> None:
+    """Do not wait for the next turn."""
+    with transaction.atomic():
+        Cursor.objects.filter(shop=shop).update(next_poll_at=clock.now())
+        record("polled_now", shop, by=by, shop=shop.pk)
+        enqueue("poll_shop", once=f"poll:{shop.pk}", shop=shop.pk)
 
 
 def due(limit: int = 200) -> list[int]:

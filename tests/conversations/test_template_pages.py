@@ -112,7 +112,7 @@ def test_every_save_is_a_new_version_with_its_author(sign_in, alice, admin, lamp
     page = sign_in(alice).get("/templates/lamp-leaves").content.decode()
     assert "Dora" in page
     assert re.search(r"<td class=\"small\">English</td>", page), "the history says which text changed"
-    assert Activity.objects.filter(verb="saved template", by=admin).count() == 1
+    assert Activity.objects.filter(verb="saved_template", by=admin).count() == 1
 
 
 def test_saving_without_a_change_makes_no_version(sign_in, alice, lamp):

@@ -27,7 +27,7 @@ def test_a_shop_is_paused_and_resumed(shop, admin):
 def test_only_known_columns_change(shop, admin):
     actions.change(shop, by=admin, name="Bulbs")
     assert Shop.objects.get().name == "Bulbs"
-    for facts in ({"external_id": "1"}, {"state": "connected"}, {"agents__password": "x"}):
+    for facts in ({"platform": "amazon"}, {"state": "connected"}, {"agents__password": "x"}):
         with pytest.raises(TypeError):
             actions.change(shop, by=admin, **facts)
 

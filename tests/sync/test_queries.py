@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from bridgedesk.channels.base import Raw
@@ -54,9 +56,24 @@ def test_a_source_shows_what_waits_what_is_stuck_and_what_did_not_verify(pretend
     assert (source.waiting, source.stuck, source.rejected, source.cursor) == (1, 1, 1, None)
 
 
-def test_bytes_that_are_no_text_are_shown_by_their_code(pretend_shop: Shop, alice: Agent) -> None:
-    odd = actions.accept(pretend_shop, Raw("odd", b"\xff{\x00}", "push"))
-    assert odd
-    found = queries.delivery(alice, odd.pk)
-    assert found
-    assert queries.text_of(found) == "\\xff{\x00}"
+@given(st.binary(max_size=300))
+def test_any_bytes_can_be_shown(body: bytes) -> None:
+    shown = queries.shown(body)
+    assert shown.text.isprintable() or shown.is_text or "\n" in shown.text
+    if shown.is_text:
+        assert not set(shown.text) & set(map(chr, range(32))) - set("\t\r\n")
+
+
+def test_what_is_no_text_shows_as_numbers() -> None:
+    shown = queries.shown(b"\xff{\x00}" + b"A" * 20)
+    assert not shown.is_text
+    assert shown.text.splitlines()[0] == "000000  ff 7b 00 7d 41 41 41 41 41 41 41 41 41 41 41 41  .{.}AAAAAAAAAAAA"
+
+
+def test_text_cut_inside_a_character_is_still_text() -> None:
+    shown = queries.shown("店".encode() * 40_000)
+    assert (shown.is_text, shown.cut) == (True, True)
+
+
+def test_a_secret_in_the_bytes_is_masked() -> None:
+    assert "hunter2" not in queries.shown(b'{"access_token": "hunter2"}').text
