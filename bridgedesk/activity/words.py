@@ -50,7 +50,7 @@ VERBS: Mapping[str, Word] = {
     "deleted_view": gettext_lazy("removed the view “%(name)s”"),
     "saved_template": gettext_lazy("saved the template %(key)s, version %(version)s"),
     "retired_template": gettext_lazy("retired the template %(key)s"),
-    "saved_greeting": gettext_lazy("changed the greeting in %(language)s"),
+    "changed_greeting": gettext_lazy("changed the greeting in %(language)s"),
     "translation_set_up": gettext_lazy("set up translation"),
     # shops
     "created_shop": gettext_lazy("connected the shop “%(name)s”"),

@@ -35,12 +35,12 @@ def text(answer) -> str:
     return answer.content.decode()
 
 
-@pytest.mark.parametrize("path", ["/shops", "/shops/{}", "/shops/{}/rate", "/shops/{}/inflow", "/shops/{}/checks", "/shops/{}/greetings"])
+@pytest.mark.parametrize("path", ["/shops", "/shops/{}", "/shops/{}/inflow", "/shops/{}/checks"])
 @pytest.mark.parametrize(("who", "inside"), [("alice", True), ("bob", True), ("charlie", False), ("admin", True)])
 def test_only_who_looks_after_a_shop_sees_it(shop, who, inside, path, request, sign_in):
     answer = sign_in(request.getfixturevalue(who)).get(path.format(shop.pk))
-    if path.endswith(("checks", "greetings")) and who == "bob":
-        assert answer.status_code == 403, "the log-in is tried, and greetings set, by leads"
+    if path.endswith("checks") and who == "bob":
+        assert answer.status_code == 403, "the log-in is tried by leads"
     elif path == "/shops":
         assert (shop.name in text(answer)) is inside
     else:
@@ -277,7 +277,7 @@ def test_the_doctor_says_what_to_do(shopee, admin, sign_in):
 
 def test_a_platform_we_do_not_speak_breaks_no_page(make_shop, admin, sign_in):
     shop = make_shop("Old", "yahoo")
-    for path in ("", "/checks", "/inflow", "/rate"):
+    for path in ("", "/checks", "/inflow"):
         assert sign_in(admin).get(f"/shops/{shop.pk}{path}").status_code == 200
     assert sign_in(admin).get("/shops").status_code == 200
 
