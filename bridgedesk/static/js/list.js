@@ -56,6 +56,7 @@ rows.addEventListener("click", (event) => {
 });
 
 rows.addEventListener("change", picked);
+document.querySelector("[data-pick]")?.addEventListener("click", () => (rows.querySelector(".pick input:checked") ? unpick() : rows.classList.toggle("picking")));
 bulk.querySelector("[data-unpick]").addEventListener("click", unpick);
 bulk.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing || event.target.name !== "tag") return;
