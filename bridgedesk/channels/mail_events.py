@@ -87,7 +87,7 @@ def _received(mail: Mail, writer: Address, shop: Shop, at: datetime) -> MessageR
     return MessageReceived(
         thread=thread,
         external_id=external_id(mail, shop.key),
-        buyer=Person(external_id=writer.email, kind="email", name=writer.name, email=writer.email),
+        buyer=Person(external_id=writer.email, kind="email", name=mail_relay.buyers_name(writer), email=writer.email),
         at=at,
         text=parts.said,
         html=mail.html,

@@ -8,6 +8,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from bridgedesk.channels.mail_headers import Address
 from bridgedesk.channels.mail_parsing import Mail
 
 _TLD = (
@@ -40,6 +41,8 @@ _MARKED = re.compile(
 )
 ORDER = re.compile(r"(?<![\d-])\d{3}-\d{7}-\d{7}(?![\d-])")
 
+_SUFFIX = re.compile(r"\s+[-–]\s+Amazon(?:\.[a-z.]{2,6})?(?:\s+Marketplace)?\s*$", re.I)
+
 
 @dataclass(frozen=True)
 class Relayed:
@@ -68,6 +71,11 @@ def read(mail: Mail, fallback: str) -> Relayed:
     said, rest = between_markers(mail.text)
     thread = f"amazon-{order}-{alias}" if order else fallback or f"amazon-{alias}"
     return Relayed(order, said, rest, thread)
+
+
+def buyers_name(writer: Address) -> str:
+    """The buyer's own name: the relay adds the marketplace's to it ("Ana Pérez - Amazon Marketplace")."""
+    return _SUFFIX.sub("", writer.name) if is_alias(writer.email) else writer.name
 
 
 def order_of(mail: Mail) -> str:

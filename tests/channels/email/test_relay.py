@@ -92,3 +92,12 @@ def test_only_the_topmost_verdict_counts() -> None:
         b"Subject:", b"Authentication-Results: mx; dmarc=fail\r\nAuthentication-Results: mx; dmarc=pass\r\nSubject:", 1
     )
     assert "spoofed_sender" in received(source).meta["warnings"]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("suffix", [" - Amazon Marketplace", " - Amazon.de Marketplace", " – Amazon.co.uk"])
+def test_the_buyer_is_called_by_their_own_name(suffix):
+    assert relayed(sender=f"Ana Pérez{suffix} <x7k2p9@marketplace.amazon.com>").buyer.name == "Ana Pérez"
+
+
+def test_a_buyer_elsewhere_keeps_the_whole_name():
+    assert received(mail("Hi", sender="Ana - Amazon Marketplace <ana@example.com>", subject="Hi")).buyer.name == "Ana - Amazon Marketplace"
