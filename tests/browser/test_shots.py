@@ -26,6 +26,11 @@ def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, l
         "inbox": "/",
         "thread": f"/conversations/{talks['林怡君'].pk}",
         "states": f"/conversations/{talks['陳柏翰'].pk}",
+        "search": "/search?q=訂",
+        "templates": "/templates",
+        "template": "/templates/new",
+        "policies": "/policies?platform=shopee",
+        "help": "/help",
         "404": "/nowhere",
     }
     for theme in THEMES:
