@@ -23,6 +23,11 @@ def strings(locale: str) -> list[str]:
     return [text for row in rows for text in ([row] if isinstance(row, str) else row)]
 
 
+def bare(text: str) -> str:
+    """Without its placeholders."""
+    return re.sub(r"%\(\w+\)[sd]|%%s|\{\w+\}", "", text)
+
+
 @pytest.mark.parametrize("locale", catalogues.LOCALES)
 def test_no_text_is_missing_unsure_or_lacks_a_placeholder(locale, wanted):
     assert list(catalogues.problems(locale, wanted)) == []
@@ -30,7 +35,9 @@ def test_no_text_is_missing_unsure_or_lacks_a_placeholder(locale, wanted):
 
 @pytest.mark.parametrize("locale", catalogues.LOCALES)
 def test_chinese_is_set_with_its_own_marks_and_a_space_before_latin(locale):
-    assert [text for text in strings(locale) if MISSET.search(text) or TIGHT.search(text) or FOREIGN_QUOTES[locale].search(text)] == []
+    assert [
+        text for text in strings(locale) if MISSET.search(text) or TIGHT.search(bare(text)) or FOREIGN_QUOTES[locale].search(text)
+    ] == []
 
 
 def test_traditional_chinese_speaks_as_taiwan_does():
