@@ -6,6 +6,7 @@ English is the source: its own words are the msgids.
 
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +40,21 @@ def source() -> Catalog:
     catalog = Catalog(project="Bridgedesk", charset="utf-8", fuzzy=False)
     for name, line, text, comments, context in extract_from_dir(ROOT, methods, options, KEYWORDS, comment_tags=["Translators:"]):
         catalog.add(text, None, [(name, line)], auto_comments=comments, context=context)
+    for path in sorted((ROOT / "content" / "policies").glob("*.toml")):
+        for text in _sources(tomllib.loads(path.read_text("utf-8"))):
+            catalog.add(text, None, [(str(path.relative_to(ROOT)), 0)])
     return catalog
+
+
+def _sources(data: object) -> Iterator[str]:
+    """What the rules rest on: their `source` is kept with each answer owed and told in the reader's language (lib/words.py)."""
+    if isinstance(data, dict):
+        if isinstance(source := data.get("source"), str):
+            yield source
+        data = list(data.values())
+    if isinstance(data, list):
+        for part in data:
+            yield from _sources(part)
 
 
 def path_of(locale: str) -> Path:

@@ -11,7 +11,7 @@ from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.conversations import labels, ruling, splitting, templates
 from bridgedesk.conversations.gate import Ruling
 from bridgedesk.conversations.models import Conversation, Template
-from bridgedesk.lib import clock
+from bridgedesk.lib import clock, words
 from bridgedesk.team.models import Agent
 
 SUGGESTED = 6
@@ -82,8 +82,8 @@ def told(found: Ruling, text: str, c: Conversation) -> dict[str, Any]:
     most = limits.text if limits else None
     findings = [
         {
-            "code": f.code, "verdict": f.verdict, "reason": str(f.reason), "instead": str(f.instead), "source": f.source, "sure": f.sure,
-            "as_of": f.as_of.isoformat(), "start": f.start, "end": f.end, "detail": f.detail,
+            "code": f.code, "verdict": f.verdict, "reason": str(f.reason), "instead": str(f.instead), "sure": f.sure,
+            "source": words.told(f.source), "as_of": f.as_of.isoformat(), "start": f.start, "end": f.end, "detail": f.detail,
         }
         for f in found.findings
     ]  # fmt: skip

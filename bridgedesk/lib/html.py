@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import jinja2
 from babel import Locale, UnknownLocaleError, dates, numbers
@@ -89,6 +89,19 @@ def language(code: str) -> str:
 def country(code: str) -> str:
     """The name of a country (ISO 3166 alpha-2) in the reader's language."""
     return str(Locale.parse(cldr()).territories.get(code.upper(), code))
+
+
+def zones(chosen: str = "") -> list[tuple[str, str]]:
+    """Time zones to choose from, each with its place in the reader's language; `chosen` is among them whatever it is."""
+    known = _places(cldr())
+    return known if chosen in dict(known) | {"": ""} else [*known, (chosen, chosen)]
+
+
+@cache
+def _places(locale: str) -> list[tuple[str, str]]:
+    names = (zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    places = ((zone, f"{dates.get_timezone_location(zone, locale=locale)} · {zone}") for zone in names)
+    return [*sorted(places, key=lambda place: place[1]), ("UTC", "UTC")]
 
 
 def day(value: datetime | None) -> str:

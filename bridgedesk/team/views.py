@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from bridgedesk.lib import clock
+from bridgedesk.lib import clock, html
 from bridgedesk.team import actions, queries
 from bridgedesk.team.actions import NotPossible
 from bridgedesk.team.models import Agent, Shift
@@ -120,7 +120,7 @@ def me(request: HttpRequest) -> HttpResponse:
 def _me(request: HttpRequest, agent: Agent, *, errors: list[str] | None = None, secret: str = "") -> HttpResponse:
     shown = {
         "languages": settings.LANGUAGES,
-        "zones": [(zone, zone) for zone in sorted(available_timezones())],
+        "zones": html.zones(agent.timezone),
         "errors": errors or [],
         "secret": secret,
         "tokens": list(agent.tokens.filter(revoked_at=None).order_by("-pk")),

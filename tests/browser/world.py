@@ -212,8 +212,8 @@ def _states(c: Conversation, alice: Agent, now: datetime) -> None:
         "language": "zh-Hant",
     }
     for minutes, state, text, error in [
-        (50, "failed", "非常抱歉寄錯了顏色，我們會立刻補寄白色檯燈給您。", "Shopee: the buyer has blocked this shop (error_chat_blocked)"),
-        (40, "unsure", "方便提供收到商品的照片嗎？", "No answer from the platform."),
+        (50, "failed", "非常抱歉寄錯了顏色，我們會立刻補寄白色檯燈給您。", "Shopee refused. (error_chat_blocked)"),
+        (40, "unsure", "方便提供收到商品的照片嗎？", "It may have arrived, and the platform cannot say. Please look."),
         (3, "queued", "補寄的包裹今天就會寄出，黑色的不用寄回。", ""),
     ]:
         at = now - timedelta(minutes=minutes)
