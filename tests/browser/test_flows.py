@@ -194,6 +194,15 @@ def test_the_palette_finds_what_was_said_and_every_page(screen_of, talks, bob):
         expect(page.locator(f'#palette-list [role=option][href="{link.get_attribute("href")}"]').first).to_be_visible()
 
 
+def test_the_first_step_is_a_shop_for_who_may_connect_one(screen_of, transactional_db, admin, charlie):
+    page = screen_of(admin)
+    page.get_by_role("link", name="Connect a shop").click()
+    expect(page).to_have_url(re.compile("/shops/connect"))
+    page = screen_of(charlie)
+    expect(page.locator("#rows")).to_contain_text("Ask an admin")
+    expect(page.get_by_role("link", name="Connect a shop")).to_have_count(0)
+
+
 def test_an_observer_reads_and_finds_nothing_to_press(screen_of, talks, make_agent):
     olga = make_agent("olga", Agent.Role.OBSERVER, shown_name="Olga")
     for shop in Shop.objects.all():
