@@ -14,6 +14,7 @@ from bridgedesk.assist import actions, labels, topics, translate
 from bridgedesk.assist.models import Engine
 from bridgedesk.conversations.models import Conversation, Message
 from bridgedesk.lib import languages
+from bridgedesk.lib.storable import number
 from bridgedesk.team.models import Agent
 
 CORRECTIONS = {"topic": actions.correct_topic, "language": actions.correct_language, "mood": actions.correct_mood}
@@ -144,9 +145,7 @@ def _message(request: HttpRequest, pk: int) -> Message:
 
 
 def _conversation(agent: Agent, pk: str) -> Conversation:
-    if not pk.isascii() or not pk.isdecimal():
-        raise Http404
-    return get_object_or_404(Conversation.objects.visible_to(agent).select_related("shop", "customer"), pk=int(pk))
+    return get_object_or_404(Conversation.objects.visible_to(agent).select_related("shop", "customer"), pk=number(pk))
 
 
 def _agent(request: HttpRequest) -> Agent:

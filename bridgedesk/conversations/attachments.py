@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from bridgedesk.channels.events import File
 from bridgedesk.conversations.models import Attachment, Conversation, Message
 from bridgedesk.lib import clock, filenames, filetypes
+from bridgedesk.lib.storable import plain
 from bridgedesk.team.models import Agent
 
 log = logging.getLogger(__name__)
@@ -85,13 +86,13 @@ def draft(name: str, data: bytes, *, by: Agent) -> Attachment:
 
 def drafts(tokens: Sequence[str], *, by: Agent) -> list[Attachment]:
     """The agent's own unsent uploads of these tokens, in their order; somebody else's or unknown ones are left out."""
-    found = {row.token: row for row in Attachment.objects.filter(token__in=tokens, uploaded_by=by, message=None)}
+    found = {row.token: row for row in Attachment.objects.filter(token__in=map(plain, tokens), uploaded_by=by, message=None)}
     return [found[token] for token in tokens if token in found]
 
 
 def discard(token: str, *, by: Agent) -> bool:
     """Throw away an unsent upload of one's own; False if there is none."""
-    row = Attachment.objects.filter(token=token, uploaded_by=by, message=None).first()
+    row = Attachment.objects.filter(token=plain(token), uploaded_by=by, message=None).first()
     if row is None:
         return False
     row.delete()
@@ -103,7 +104,7 @@ def visible_to(agent: Agent, token: str) -> Attachment | None:
     """The file behind a token, if the agent may see its conversation or uploaded it."""
     own = Q(message=None, uploaded_by=agent)
     in_sight = Q(message__isnull=False) if agent.sees_all_shops else Q(message__shop__agents=agent)
-    return Attachment.objects.filter(own | in_sight, token=token).first()
+    return Attachment.objects.filter(own | in_sight, token=plain(token)).first()
 
 
 def open_bytes(attachment: Attachment) -> bytes:

@@ -18,6 +18,7 @@ from bridgedesk.conversations.replying import JustAnswered, Refused
 from bridgedesk.conversations.ruling import ruling_on
 from bridgedesk.conversations.views import agent_of, one_of
 from bridgedesk.lib import clock
+from bridgedesk.lib.storable import number, plain
 from bridgedesk.team.models import Agent
 
 MOST_TEXT = 50_000
@@ -47,7 +48,7 @@ def phrases(request: HttpRequest, pk: int) -> HttpResponse:
 def suggestions(request: HttpRequest, pk: int) -> HttpResponse:
     """Templates that fit, for the composer and beside the conversation; `topic` names what it may be about."""
     c, agent = one_of(request, pk), agent_of(request)
-    found = composing.suggested(c, agent, request.GET.getlist("topic")[:5]) if agent.may_write else []
+    found = composing.suggested(c, agent, [plain(topic) for topic in request.GET.getlist("topic")[:5]]) if agent.may_write else []
     return render(request, "conversations/suggestions.html", {"suggestions": found, "apart": True})
 
 
@@ -105,7 +106,7 @@ def _reply(c: Conversation, agent: Agent, text: str, request: HttpRequest) -> li
 
 def _text(request: HttpRequest) -> str:
     """What was typed. A browser sends line ends as two characters; offsets of findings count one."""
-    return request.POST.get("text", "")[:MOST_TEXT].replace("\r\n", "\n")
+    return plain(request.POST.get("text", ""))[:MOST_TEXT].replace("\r\n", "\n")
 
 
 def _purpose(request: HttpRequest) -> str:
@@ -114,8 +115,7 @@ def _purpose(request: HttpRequest) -> str:
 
 
 def _template(request: HttpRequest) -> Template | None:
-    asked = request.POST.get("template", "")
-    return Template.objects.filter(pk=int(asked)).first() if asked.isascii() and asked.isdecimal() else None
+    return Template.objects.filter(pk=number(request.POST.get("template", ""))).first()
 
 
 def _files(request: HttpRequest, agent: Agent) -> list[Attachment]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from bridgedesk.conversations import queries, search
 from bridgedesk.conversations.models import SavedView
 from bridgedesk.conversations.views import agent_of, standard_views
+from bridgedesk.lib.storable import plain
 from bridgedesk.team.models import Agent
 
 FOUND = 7
@@ -34,7 +35,7 @@ class Entry:
 @require_GET
 def palette(request: HttpRequest) -> HttpResponse:
     """What fits the words, by kind; the pages are those of the rail."""
-    agent, words = agent_of(request), request.GET.get("q", "").strip()[:80]
+    agent, words = agent_of(request), plain(request.GET.get("q", "")).strip()[:80]
     asked = words.casefold().split()
     groups = [
         (_("Acts"), _fitting(_acts(), asked)[:FOUND]),

@@ -19,6 +19,7 @@ from bridgedesk.conversations import labels, liquid, shelf, templates
 from bridgedesk.conversations.composing import name_of
 from bridgedesk.conversations.models import Template
 from bridgedesk.conversations.views import agent_of
+from bridgedesk.lib.storable import number
 from bridgedesk.team.models import Agent
 
 LONGEST = 8_000  # characters of one text
@@ -52,7 +53,7 @@ class Draft:
         names = {language: given.get(f"name-{language}", "").strip()[:80] for language, _name in NAMES}
         return cls(
             key=key,
-            version=int(version) if version.isascii() and version.isdecimal() and len(version) < 9 else 0,
+            version=number(version),
             topic=topic if topic in labels.TOPICS else "",
             purpose=purpose if purpose in PURPOSES else "answer",
             names={language: name for language, name in names.items() if name},

@@ -24,7 +24,8 @@ from bridgedesk.conversations.answers import done
 from bridgedesk.conversations.filters import Filters
 from bridgedesk.conversations.models import Conversation, Message, Window
 from bridgedesk.conversations.views import agent_of, frame, one_of, snoozes
-from bridgedesk.lib.html import language
+from bridgedesk.lib.html import language, moment
+from bridgedesk.lib.storable import number
 from bridgedesk.team import queries as team
 from bridgedesk.team.models import Agent
 
@@ -179,7 +180,7 @@ def about(request: HttpRequest, c: Conversation) -> dict[str, Any]:
 
 def said(request: HttpRequest, c: Conversation) -> dict[str, Any]:
     """A page of messages by the agent's days."""
-    before, after, at = (_number(request.GET.get(name, "")) for name in ("before", "after", "at"))
+    before, after, at = (number(request.GET.get(name, "")) for name in ("before", "after", "at"))
     messages, older, newer = _page_of(c, before, after, at)
     came = [m.pk for m in messages if m.direction == Message.Direction.IN]
     partial = bool(before or after)
@@ -207,10 +208,6 @@ def _page_of(c: Conversation, before: int, after: int, at: int) -> tuple[list[Me
     return (around, older, newer) if newer else (*queries.thread(c), False)
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-
-
 def _local_day(message: Message) -> date:
     return timezone.localtime(message.at).date()
 
@@ -227,20 +224,17 @@ def _until(request: HttpRequest, agent: Agent) -> datetime:
 
 def _assign(c: Conversation, agent: Agent, request: HttpRequest) -> str:
     asked = request.POST.get("agent", "")
-    who = get_object_or_404(team.who_see(c.shop_id), pk=int(asked)) if asked.isascii() and asked.isdecimal() else None
+    who = get_object_or_404(team.who_see(c.shop_id), pk=number(asked)) if asked else None
     actions.assign(c, who, by=agent)
     return _("Assigned to %(who)s") % {"who": who} if who else _("Assigned to nobody")
 
 
 def _snooze(c: Conversation, agent: Agent, request: HttpRequest) -> str:
-    from bridgedesk.lib.html import moment
-
     return _("Snoozed until %(at)s") % {"at": moment(actions.snooze(c, _until(request, agent), by=agent))}
 
 
 def _merge(c: Conversation, agent: Agent, request: HttpRequest) -> str:
-    asked = request.POST.get("other", "")
-    actions.merge(c, one_of(request, int(asked) if asked.isascii() and asked.isdecimal() else 0), by=agent)
+    actions.merge(c, one_of(request, number(request.POST.get("other", ""))), by=agent)
     return _("Merged")
 
 
@@ -252,7 +246,7 @@ def _log_call(c: Conversation, agent: Agent, request: HttpRequest) -> str:
         raise CannotWrite(_("Say how the call ended."))
     actions.log_call(
         c, by=agent, direction="in" if given.get("direction") == "in" else "out", ended=ended,  # type: ignore[arg-type]
-        minutes=min(int(minutes), 600) if minutes.isascii() and minutes.isdecimal() else 0, text=given.get("text", ""),
+        minutes=min(number(minutes), 600), text=given.get("text", ""),
     )  # fmt: skip
     return _("Noted")
 

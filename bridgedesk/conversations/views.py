@@ -19,6 +19,7 @@ from bridgedesk.conversations.filters import Filters
 from bridgedesk.conversations.models import Conversation, SavedView, Window
 from bridgedesk.lib import clock
 from bridgedesk.lib.html import language
+from bridgedesk.lib.storable import number
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
@@ -47,7 +48,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def rows(request: HttpRequest) -> HttpResponse:
     """Rows of the list: the page after `after`, or those of `ids` that still fit the filters; and the counters."""
     agent, filters = agent_of(request), Filters.parse(request.GET)
-    ids = [int(value) for value in request.GET.get("ids", "").split(",")[:100] if value.isascii() and value.isdecimal()]
+    ids = [number(value) for value in request.GET.get("ids", "").split(",")[:100]]
     if "ids" in request.GET:
         found = filters.apply(queries.visible(agent), agent, clock.now()).filter(pk__in=ids)
         shown = page_of(request, list(found.select_related("shop", "customer", "assignee")), filters, "")
@@ -68,7 +69,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         "tomorrow": lambda: {"act": "snooze", "until": snoozes(agent)[1][1]},
         "tag": lambda: {"act": "tag", "name": request.POST.get("tag", "")},
     }
-    ids = [int(value) for value in request.POST.getlist("ids") if value.isascii() and value.isdecimal()]
+    ids = [number(value) for value in request.POST.getlist("ids")]
     with done() as answer:
         given = known.get(act, lambda: {"act": act})()
         count = actions.bulk(agent, ids, given.pop("act"), **given)

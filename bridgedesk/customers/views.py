@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from bridgedesk.customers import actions
 from bridgedesk.customers.models import Customer
 from bridgedesk.lib import clock
+from bridgedesk.lib.storable import number
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
@@ -44,8 +45,7 @@ def _one_of(request: HttpRequest, pk: int) -> Customer:
 
 def _card(request: HttpRequest, customer: Customer) -> HttpResponse:
     agent = cast(Agent, request.user)
-    asked = request.GET.get("conversation", "")
-    current = int(asked) if asked.isascii() and asked.isdecimal() else 0
+    current = number(request.GET.get("conversation", ""))
     identities = list(customer.identities.filter(shop__in=Shop.objects.visible_to(agent)).select_related("shop").order_by("pk")[:12])
     past = customer.conversations.visible_to(agent).filter(merged_into=None).exclude(pk=current)
     zone = customer.timezone or (identities[0].shop.timezone if identities else "")

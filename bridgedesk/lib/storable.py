@@ -11,6 +11,11 @@ def plain(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
+def number(text: str) -> int:
+    """The id or count a request names; 0 for what is none, or fits no column."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
 def fit(text: str, most: int) -> str:
     """An id that fits `most` characters: a longer one keeps its beginning and gets a digest, so that two stay two."""
     text = plain(text)

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bridgedesk.lib import clock, html
+from bridgedesk.lib.storable import number
 from bridgedesk.team import actions, queries
 from bridgedesk.team.actions import NotPossible
 from bridgedesk.team.models import Agent, Shift
@@ -87,7 +88,7 @@ def plan_shift(request: HttpRequest) -> HttpResponse:
     by = cast(Agent, request.user)
 
     def plan() -> None:
-        agent = get_object_or_404(Agent, pk=_number(request.POST.get("agent", "")), is_active=True)
+        agent = get_object_or_404(Agent, pk=number(request.POST.get("agent", "")), is_active=True)
         actions.plan_shift(agent, _moment(request.POST.get("starts", ""), by), _moment(request.POST.get("ends", ""), by), by=by)
 
     return _try(request, plan, "team")
@@ -183,10 +184,6 @@ def _try(request: HttpRequest, what: Callable[[], None] | None, back: str) -> Ht
 
 def _link(token: str) -> str:
     return settings.PUBLIC_URL + reverse("invitation", args=[token])
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
 
 
 def _moment(text: str, agent: Agent) -> datetime:
