@@ -1,0 +1,89 @@
+"""One shop full of secrets: every row a person of another shop must never see, with a marker in every text of it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+
+from bridgedesk.activity.models import Activity
+from bridgedesk.assist import actions as assist
+from bridgedesk.channels.events import File, MessageReceived, Person
+from bridgedesk.conversations import actions, attachments
+from bridgedesk.conversations.models import Conversation, Message, SavedView, Template, TemplateText
+from bridgedesk.customers.models import Identity, Note
+from bridgedesk.lib import clock
+from bridgedesk.orders.models import Order
+from bridgedesk.shops.models import Shop
+from bridgedesk.sync.models import Cursor, Delivery, Endpoint
+from bridgedesk.team import actions as team
+from bridgedesk.team.models import Agent
+
+MARKER = "Zanzibarsecret"
+MACHINE = {
+    "platform", "external_id", "region", "language", "timezone", "color", "country", "state", "direction", "kind", "reference", "token",
+    "storage_key", "type", "sha256", "content_id", "purpose", "topic", "mood", "outcome", "sure", "key", "verb", "actor", "subject_type",
+    "url", "sealed_secret", "order_ref", "thread", "in_reply_to", "last_kind", "last_direction", "query",
+}  # fmt: skip
+"""Columns that hold a key or a word of our own: a marker there would break the row, not hide in it."""
+
+
+class World:
+    """Alice's shop, and all that hangs on it."""
+
+    def __init__(self, shop: Shop, alice: Agent, bob: Agent) -> None:
+        now = clock.now()
+        self.shop, self.alice, self.bob = shop, alice, bob
+        anna = Person("anna", "user", "Anna")
+        file = File(name="plan.txt", data=b"the plan of the lamp")
+        came = MessageReceived("t1", "m1", anna, now, "lamp", subject="lamp", html="<b>lamp</b>", files=(file,))
+        self.message = _there(actions.receive(shop, came))
+        self.conversation = Conversation.objects.get()
+        self.customer = self.conversation.customer
+        assist.look(self.message)
+        self.answer = actions.reply(self.conversation, "It left today.", by=bob)[0]
+        self.note = actions.note(self.conversation, "@bob look", by=alice)
+        Note.objects.create(customer=self.customer, author=bob, text="x", created_at=now)
+        Conversation.objects.filter(pk=self.conversation.pk).update(order_ref="ORD-1")
+        self.order = Order.objects.create(shop=shop, customer=self.customer, external_id="ORD-1", first_seen_at=now)
+        self.delivery = Delivery.objects.create(shop=shop, key="k", kind="push", body=MARKER.encode(), received_at=now, state="stuck")
+        Cursor.objects.create(shop=shop, error="x")
+        self.view = SavedView.objects.create(owner=alice, name="x", query="tag=lamp")
+        self.shift = team.plan_shift(bob, now, now + timedelta(hours=4), by=alice)
+        self.token = team.new_token(alice, "x", ["read"], by=alice)[0]
+        self.file = self.message.attachments.get()
+        self.draft = attachments.draft("draft.txt", b"draft", by=alice)
+        self.endpoint = Endpoint.objects.create(owner=alice, url="https://hook.example/x", sealed_secret="x", created_at=now)
+        template = Template.objects.create(key="a-b", names={"en": "lamp"}, created_at=now)
+        TemplateText.objects.create(template=template, language="en", body="lamp")
+        for row in (shop, self.customer, self.conversation, self.message, self.answer, self.note, self.order, self.delivery, self.view):
+            _plant(row)
+        for model in (Note, Identity, Cursor):
+            _plant(model.objects.get())
+        for row in (self.file, self.draft, self.token):
+            _plant(row)
+        Activity.objects.update(data={"name": MARKER, "text": MARKER})
+
+
+def _plant(row: models.Model) -> None:
+    texts = [f for f in row._meta.concrete_fields if isinstance(f, models.CharField | models.TextField) and not f.choices]
+    planted = {f.attname: MARKER[: f.max_length or None] for f in texts if f.name not in MACHINE and (f.max_length or 99) >= len(MARKER)}
+    if isinstance(row, Conversation):
+        planted["tags"] = [MARKER]
+    if isinstance(row, Message):
+        planted["html"] = f"<b>{MARKER}</b>"
+    type(row)._default_manager.filter(pk=row.pk).update(**planted)
+    row.refresh_from_db()
+
+
+def _there(message: Message | None) -> Message:
+    assert message
+    return message
+
+
+def rows_of_everything(models_of: list[type[models.Model]]) -> dict[tuple[str, Any], tuple[Any, ...]]:
+    """Every row of these tables by table and key, to be compared with the same a moment later."""
+    return {
+        (model._meta.label, row[0]): row
+        for model in models_of
+        for row in model._default_manager.order_by().values_list("pk", *(f.attname for f in model._meta.concrete_fields))
+    }
