@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from bridgedesk.conversations import rules
@@ -63,9 +65,20 @@ def counters(agent: Agent) -> dict[str, int]:
         "snoozed": Q(state=Conversation.State.SNOOZED),
         "trouble": Q(trouble=True),
     }
-    counted = {name: rows.filter(what).order_by()[:MOST_COUNTED].count() for name, what in waiting.items()}
     told = agent.mentions.filter(seen_at=None).values("message__conversation").distinct()
-    return counted | {"mentions": rows.filter(pk__in=told)[:MOST_COUNTED].count()}
+    return _counted({name: rows.filter(what) for name, what in (waiting | {"mentions": Q(pk__in=told)}).items()})
+
+
+def _counted(lists: dict[str, QuerySet[Conversation]]) -> dict[str, int]:
+    """How long each list is, to `MOST_COUNTED`, all in one statement."""
+    try:
+        asked = [rows.order_by().values("pk")[:MOST_COUNTED].query.sql_with_params() for rows in lists.values()]
+    except EmptyResultSet:  # there is no shop to look in
+        return dict.fromkeys(lists, 0)
+    statement = ", ".join(f"(select count(*) from ({sql}) found)" for sql, _ in asked)
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {statement}", [value for _, values in asked for value in values])
+        return dict(zip(lists, cursor.fetchone(), strict=True))
 
 
 def thread(conversation: Conversation, before: int | None = None, *, size: int = PAGE) -> tuple[list[Message], bool]:

@@ -80,8 +80,13 @@ def shortday(value: date) -> str:
 
 def language(code: str) -> str:
     """The name of a language (BCP 47) in the reader's; the code itself when it has no name."""
+    return _language(code, cldr())
+
+
+@cache
+def _language(code: str, reader: str) -> str:
     try:
-        return Locale.parse(code, sep="-").get_display_name(cldr()) or code
+        return Locale.parse(code, sep="-").get_display_name(reader) or code
     except (ValueError, UnknownLocaleError):
         return code
 
@@ -129,6 +134,12 @@ def left(value: datetime | None) -> str:
 
 def left_words() -> dict[str, str]:
     """The shapes of what is left, for `left` and for the browser that counts on (static/js/clock.js)."""
+    return _left_words(translation.get_language() or "")
+
+
+@cache
+def _left_words(language: str) -> dict[str, str]:
+    """In the language that is active, which is `language`: a list of fifty rows asks fifty times."""
     return {
         "days": translation.pgettext("time left", "{days}d {hours}h"),
         "hours": translation.pgettext("time left", "{hours}h {minutes}m"),
