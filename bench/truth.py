@@ -53,13 +53,29 @@ def _below(base: Path, name: str) -> Path:
     return base / getattr(importlib.import_module(f"bench.truth_{name}"), "FOLDER", name)
 
 
+_scores: dict[str, Score] = {}
+
+
+def table() -> str:
+    """Every set measured, one line each."""
+    lines = [
+        f"| {name} | {score.passed} | {score.total} | {100 * score.passed / (score.total or 1):.1f} % |" for name, score in _scores.items()
+    ]
+    return "\n".join(["| set | passed | of | share |", "|---|--:|--:|--:|", *lines])
+
+
 def run(name: str, folder: Path, shown: int) -> int:
     """Measure and print one set."""
     if not folder.exists():
         print(f"{name}: {folder} is missing, nothing was measured")
         return 3
     begun = perf_counter()
-    score: Score = importlib.import_module(f"bench.truth_{name}").measure(folder)
+    try:
+        score: Score = importlib.import_module(f"bench.truth_{name}").measure(folder)
+    except FileNotFoundError as error:
+        print(f"{name}: {error.filename} is missing, nothing was measured")
+        return 3
+    _scores[name] = score
     for miss in score.misses[:shown]:
         print(f"  miss {miss}")
     if len(score.misses) > shown:
@@ -88,7 +104,9 @@ def main(arguments: list[str]) -> int:
     if asked.name != "all":
         return run(asked.name, folder_of(asked.name, asked.folder), asked.misses)
     base = Path(asked.folder) if asked.folder else None
-    return max(run(name, _below(base, name) if base else folder_of(name, None), asked.misses) for name in sets())
+    code = max(run(name, _below(base, name) if base else folder_of(name, None), asked.misses) for name in sets())
+    print(f"\n{table()}")
+    return code
 
 
 if __name__ == "__main__":
