@@ -21,7 +21,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bridgedesk.settings")
 
 from bridgedesk.lib import backup as archive
 from bridgedesk.lib import embedded_postgres
-from bridgedesk.lib.supervisor import Child, Kept, keep_running
+from bridgedesk.lib.supervisor import Child, Kept, Reloader, keep_running
 
 
 def main() -> None:
@@ -74,6 +74,7 @@ def demo(words: Sequence[str]) -> None:
     parser.add_argument("--sandbox-port", type=int, default=8020, help="the pretend marketplaces; their mail takes the next two ports")
     parser.add_argument("--fresh", action="store_true", help="throw the demo's data away first")
     parser.add_argument("--open", action="store_true", help="open the browser")
+    parser.add_argument("--reload", action="store_true", help="start web and worker again when the program changes")
     asked = parser.parse_args(words)
     _free(asked.host, asked.port)
     _demo_environment(asked)
@@ -84,7 +85,7 @@ def demo(words: Sequence[str]) -> None:
             _say("filling four shops with some weeks of conversations …")
             filled.write_text(_run("demo-data", "--port", str(asked.sandbox_port)))
         sandbox = _child("the pretend marketplaces", "sandbox", "--port", str(asked.sandbox_port), "--speed", str(asked.speed))
-        tree += [sandbox, _web(asked), _worker()]
+        tree += [sandbox, *(_changing(asked) if asked.reload else [_web(asked), _worker()])]
         _say("", f"Bridgedesk demo: {_address(asked)}", "", filled.read_text())
         if asked.open:
             webbrowser.open(_address(asked))
@@ -275,6 +276,14 @@ def _web_command(asked: argparse.Namespace) -> list[str]:
 
 def _worker() -> Child:
     return _child("the worker", "worker")
+
+
+def _changing(asked: argparse.Namespace) -> list[Kept]:
+    """Web and worker of somebody who changes the program: an open screen does not hold them up when they start again."""
+    children = [_web(asked), _worker()]
+    for child in children:
+        child.grace = 1
+    return [*children, Reloader(children, [Path(__file__).parent, Path(__file__).parents[1] / "content"])]
 
 
 def _child(name: str, *words: str) -> Child:

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from bridgedesk.lib.embedded_postgres import end_with_parent
@@ -74,6 +75,38 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+@dataclass
+class Reloader:
+    """Starts `children` again when a file of the program changes: for those who change it. Stands in the tree after them."""
+
+    children: Sequence[Child]
+    folders: Sequence[Path]
+    every: float = 1
+    seen: float = 0
+    looked: float = 0
+
+    def keep(self, say: Callable[[str], None]) -> None:
+        """Look once in a while; the first look only remembers."""
+        if time.monotonic() - self.looked < self.every:
+            return
+        newest, before = newest_change(self.folders), self.seen
+        self.looked, self.seen = time.monotonic(), newest
+        if before and newest > before:
+            say("the program changed; starting it again")
+            for child in self.children:
+                child.stop()
+                child.start()
+
+    def stop(self) -> None:
+        """Nothing runs here."""
+
+
+def newest_change(folders: Sequence[Path]) -> float:
+    """When a file that is read once, at the start, was last written (seconds); templates and static files are read anew anyway."""
+    files = (path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".toml", ".mo"))
+    return max((path.stat().st_mtime for path in files if path.exists()), default=0)
 
 
 def keep_running(tree: Sequence[Kept], say: Callable[[str], None], *, until: Callable[[], bool]) -> None:

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from bridgedesk.lib.supervisor import Child, keep_running
+from bridgedesk.lib.supervisor import Child, Reloader, keep_running
 
 LIVES = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -46,3 +46,23 @@ print(child.process.pid, flush=True); time.sleep(60)
             return
         time.sleep(0.05)
     raise AssertionError("the child lives on")
+
+
+def test_who_edits_the_program_sees_it_start_again(tmp_path):
+    code = tmp_path / "clerk.py"
+    code.write_text("")
+    os.utime(code, (1, 1))
+    child, said = Child("clerk", LIVES), []
+    child.start()
+    assert child.process
+    first = child.process.pid
+    reloader = Reloader([child], [tmp_path], every=0)
+    reloader.keep(said.append)
+    (tmp_path / "clerk.html").write_text("read anew anyway")
+    reloader.keep(said.append)
+    assert said == []
+    os.utime(code, (2, 2))
+    reloader.keep(said.append)
+    assert said == ["the program changed; starting it again"]
+    assert child.process.pid != first
+    child.stop()
