@@ -73,7 +73,7 @@ def things(address: Address, world: World) -> dict[str, Any]:
     named = _kind(address)
     acts = {"conversation": "close", "message": "split", "person": "lock"}
     known = {
-        "shop_id": world.shop.pk, "platform": "shopee", "what": "topic", "name": acts.get(named, MARKER), "uidb36": "1", "key": "a-b",
+        "shop_id": world.shop.pk, "platform": "shopee", "what": "topic", "name": acts.get(named, "test"), "uidb36": "1", "key": "a-b",
         "version": 1,
         "token": world.file.token if address.name == "file" else "no-such-link",
     }  # fmt: skip
