@@ -91,16 +91,16 @@ class Server:
         self.lock.close()
 
 
-def start(folder: Path, *, wait: float = 60, fast: bool = False) -> Server:
+def start(folder: Path, *, wait: float = 60, fast: bool = False, programs: Path | None = None) -> Server:
     """Start the cluster in `folder`, making it first if need be; CannotStart says why not.
 
-    `fast` gives up durability and is for tests only.
+    `programs` is the folder of another PostgreSQL's programs. `fast` gives up durability and is for tests only.
     """
     folder = folder.absolute()
     _make_folder(folder)
     lock = _only_one(folder)
     try:
-        return _start_locked(folder, lock, wait, fast)
+        return _start_locked(folder, lock, wait, fast, programs or binaries())
     except BaseException:
         lock.close()
         raise
@@ -140,8 +140,7 @@ def _version(bin_folder: Path) -> int:
     return int(number[1]) if number else 0
 
 
-def _start_locked(folder: Path, lock: IO[str], wait: float, fast: bool) -> Server:
-    bin_folder = binaries()
+def _start_locked(folder: Path, lock: IO[str], wait: float, fast: bool, bin_folder: Path) -> Server:
     runner = _runner(folder, bin_folder)
     _enough_room(folder)
     if not (folder / "cluster" / "PG_VERSION").exists():
