@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bridgedesk.lib import database, secrets
+from bridgedesk.lib import database, secrets, storage
 
 PACKAGE = Path(__file__).parent
 ROOT = PACKAGE.parent
@@ -126,14 +126,7 @@ STATICFILES_DIRS = [PACKAGE / "static"]
 STATIC_ROOT = DATA / "static"
 MEDIA_ROOT = DATA / "attachments"
 STORAGES = {
-    "default": (
-        {
-            "BACKEND": "storages.backends.s3.S3Storage",
-            "OPTIONS": {"bucket_name": os.environ["BRIDGEDESK_S3_BUCKET"], "default_acl": "private"},
-        }
-        if os.environ.get("BRIDGEDESK_S3_BUCKET")
-        else {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT, "file_permissions_mode": 0o600}}
-    ),
+    "default": storage.settings(os.environ, MEDIA_ROOT),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True

@@ -24,9 +24,7 @@ def make(folder: Path) -> tuple[Path, Path, Path]:
     return files
 
 
-def _certificate(
-    name: str, public: rsa.RSAPublicKey, issuer: str, signing: rsa.RSAPrivateKey, *, authority: bool
-) -> x509.Certificate:
+def _certificate(name: str, public: rsa.RSAPublicKey, issuer: str, signing: rsa.RSAPrivateKey, *, authority: bool) -> x509.Certificate:
     today = datetime.now(UTC)
     builder = (
         x509.CertificateBuilder(_named(issuer), _named(name), public, x509.random_serial_number())

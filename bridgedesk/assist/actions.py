@@ -39,6 +39,7 @@ def look(message: Message) -> Triage:
     Triage.objects.bulk_create([row], update_conflicts=True, unique_fields=["message"], update_fields=list(fields))
     if message.direction == Message.Direction.IN:
         _carry_over(conversation, message, seen)
+        live.announce("conversation", shop=message.shop_id, conversation=message.conversation_id)
     return row
 
 

@@ -164,8 +164,8 @@ def _forget(keys: Iterable[str]) -> None:
     for key in filter(None, keys):
         try:
             default_storage.delete(key)
-        except OSError:
-            log.warning("attachment %s could not be deleted", key)
+        except Exception:  # each kind of storage has its own; an orphan does no harm
+            log.warning("attachment %s could not be deleted", key, exc_info=True)
 
 
 def _bounded(text: str) -> str:

@@ -54,7 +54,11 @@ def _discard(request: HttpRequest, token: str) -> HttpResponse:
 
 def _serve(request: HttpRequest, found: Attachment) -> HttpResponse:
     in_img = found.type in filetypes.RASTER and request.headers.get("Sec-Fetch-Dest") == "image"
-    response = HttpResponse(attachments.open_bytes(found), content_type=found.type)
+    try:
+        data = attachments.open_bytes(found)
+    except FileNotFoundError:
+        raise Http404 from None
+    response = HttpResponse(data, content_type=found.type)
     response["Content-Disposition"] = content_disposition_header(as_attachment=not in_img, filename=found.name) or "inline"
     response["Content-Security-Policy"] = SANDBOX
     response["X-Content-Type-Options"] = "nosniff"

@@ -164,7 +164,10 @@ def _held(message: Message) -> Iterator[None]:
 
 def _attempt(channel: Channel, account: Account, message: Message, doubtful: bool) -> "Sent | Exception":
     """Talk to the platform; what came of it. An error nobody foresaw leaves open whether the message arrived."""
-    outgoing = _outgoing(message)
+    try:
+        outgoing = _outgoing(message)
+    except Exception as error:
+        return _unreadable(error, doubtful)
     try:
         if doubtful:
             found = channel.find_sent(account, outgoing)
@@ -180,6 +183,15 @@ def _attempt(channel: Channel, account: Account, message: Message, doubtful: boo
         return error
     except Exception as error:
         return Uncertain(_words(error))
+
+
+def _unreadable(error: Exception, doubtful: bool) -> SendError:
+    """A file of the message cannot be read: lost for good, or its storage is away for now."""
+    if doubtful:
+        return Uncertain(_words(error))
+    if isinstance(error, FileNotFoundError):
+        return SendError(_("An attached file is no longer there. Attach it again."), permanent=True, code="file")
+    return SendError(_words(error), permanent=False, code="file")
 
 
 def _is_anothers(message: Message, found: Sent) -> bool:

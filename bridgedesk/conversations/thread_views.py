@@ -58,8 +58,8 @@ def head(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def context(request: HttpRequest, pk: int) -> HttpResponse:
-    """The pane beside the conversation."""
-    return render(request, "conversations/context.html", whole(request, one_of(request, pk)))
+    """What stands beside the conversation about the newest message: the clock and the first look."""
+    return render(request, "conversations/aside.html", whole(request, one_of(request, pk)))
 
 
 @login_required

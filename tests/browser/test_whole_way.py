@@ -117,7 +117,7 @@ def entry(page: Page, words: str) -> Locator:
 
 def answer_with_a_template(page: Page, language: re.Pattern[str]) -> str:
     """The first suggestion in the buyer's language, its gaps filled; what stands in the composer."""
-    page.locator("#suggestions [data-phrase]").first.click()
+    page.locator("#suggestions [data-phrase]").first.click(timeout=SOON)
     box = page.locator("#words")
     expect(box).to_have_value(language)
     while "⟦" in box.input_value():  # the first gap is selected; Tab goes to the next
@@ -200,9 +200,7 @@ def test_a_buyer_writes_by_mail_to_the_sandbox_and_reacts(outside: Outside, log_
 MAIL_BAD = "Si cambia su reseña le devolvemos 10 €."
 
 
-def test_a_buyer_writes_through_dovecot_and_opensmtpd(
-    installation: Town, office: PostOffice | None, log_in: Callable[[str], Page]
-) -> None:
+def test_a_buyer_writes_through_dovecot_and_opensmtpd(installation: Town, office: PostOffice | None, log_in: Callable[[str], Page]) -> None:
     if office is None:
         pytest.skip(f"{post_office.missing()}; the sandbox's own servers went the whole way in the test before")
     hers, his = log_in("alice"), log_in("bob")

@@ -37,12 +37,15 @@ class Platform(BaseHTTPRequestHandler):
     """Takes messages slowly: before and after it has noted one, so that a crash can fall on either side."""
 
     arrived: Counter[str] = Counter()
+    begun: int = 0
+    pause: float = 0.1
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        time.sleep(random.random() * 0.1)
+        type(self).begun += 1
+        time.sleep(random.random() * self.pause)
         self.arrived[body["reference"]] += 1
-        time.sleep(random.random() * 0.1)
+        time.sleep(random.random() * self.pause)
         self._answer({"id": f"p-{body['reference']}"})
 
     def do_GET(self) -> None:
@@ -142,13 +145,19 @@ def free_port() -> int:
 
 @pytest.fixture
 def platform() -> Iterator[str]:
-    Platform.arrived = Counter()
+    Platform.arrived, Platform.begun = Counter(), 0
     server = ThreadingHTTPServer(("127.0.0.1", 0), Platform)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def slow_platform(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes over a second to note a message and as long again to say so."""
+    monkeypatch.setattr(Platform, "pause", 1.5)
 
 
 @pytest.fixture
@@ -273,3 +282,24 @@ def nothing_arrived_twice(facts: Any) -> None:
         assert state == "sent" or (state == "unsure" and shop == "silent")
         assert arrived == 1 if state == "sent" else arrived <= 1
     assert set(Platform.arrived) <= {reference for _, reference, _, _ in facts["sent"]}
+
+
+def test_a_worker_asked_to_stop_finishes_what_it_sends_and_takes_nothing_more(town: Town, slow_platform: None) -> None:
+    shops = town.ask("seed")
+    town.start("web")
+    town.start("worker")
+    buyers = Buyers(town.port, shops)
+    for number in range(6):
+        buyers._push("silent", f"silent-{number}", thread=f"t{number}")
+    wait_until(lambda: Platform.begun, 30)
+    worker = town.processes.pop("worker")
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(20) == 0
+    sent = town.ask("facts")["sent"]
+    assert Counter(state for _, _, state, _ in sent)["sending"] == 0, "what was begun is booked"
+    assert {reference for _, reference, state, _ in sent if state == "sent"} == set(Platform.arrived)
+    assert set(Platform.arrived.values()) == {1}
+    town.start("worker")
+    facts = settled(town)
+    assert {state for _, _, state, _ in facts["sent"]} == {"sent"}
+    nothing_arrived_twice(facts)

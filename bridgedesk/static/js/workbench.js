@@ -76,6 +76,7 @@ function again(...parts) {
     if (part === "#thread") refreshThread();
     else if (box && inUse(box)) soon(part, 500);
     else if (box) htmx.trigger(box, "refresh");
+    if (part === "#aside") document.querySelectorAll("#thread .chips:empty").forEach((chips) => htmx.trigger(chips, "triage"));
   }
 }
 
@@ -107,12 +108,13 @@ onLive((event) => {
   connected(event.kind !== "offline");
   if (event.kind === "resync") {
     list.refresh();
-    again("#talk-head", "#thread", "#presence");
+    again("#talk-head", "#thread", "#presence", "#aside");
   } else if (["conversation", "message", "counters"].includes(event.kind)) {
     list.refresh(event.conversation);
     if (String(event.conversation) !== list.openId()) return;
     soon("#thread");
     soon("#talk-head");
+    soon("#aside", 300); // the first look comes a moment after the message
   } else if (event.kind === "presence" && String(event.conversation) === list.openId()) soon("#presence");
 });
 start(bench.dataset.live);
