@@ -15,7 +15,7 @@ def settings(env: Mapping[str, str], folder: Path) -> dict[str, Any]:
 
 
 def _bucket(name: str, env: Mapping[str, str]) -> dict[str, Any]:
-    """Every file in one request. Objects carry no ACL: buckets are private by default, and new ones at AWS refuse any. Keys are read by boto3 itself."""
+    """Every file in one request. No ACL: buckets are private by default, and new ones at AWS refuse any. boto3 finds the keys itself."""
     from boto3.s3.transfer import TransferConfig  # comes with the extra "s3"
 
     return {

@@ -23,6 +23,7 @@ from tests.post_office import ANA, GONE, PostOffice
 from tests.town import Town
 
 pytestmark = pytest.mark.slow
+MAIL_BAD = ("Si cambia su reseña le devolvemos 10 €.", "person")  # on mail a person may take it upon herself
 SOON = 40_000  # milliseconds: mailboxes are first looked at some seconds after a shop is opened
 
 
@@ -127,19 +128,20 @@ def answer_with_a_template(page: Page, language: re.Pattern[str]) -> str:
     return box.input_value()
 
 
-def the_gate_holds(page: Page, good: str, bad: str) -> None:
-    """Typed in addition, the forbidden words are marked and nothing can be sent; without them it can."""
+def the_gate_holds(page: Page, good: str, bad: str, verdict: str) -> None:
+    """Typed in addition, the words are marked and nothing can be sent; without them it can."""
     box = page.locator("#words")
     box.press("Control+End")
     page.keyboard.type(f" {bad}")
-    expect(page.locator("#marks mark[data-verdict=forbidden]").first).to_be_visible()
-    expect(page.locator("#findings .finding[data-tone=bad]").first).to_be_visible()
+    marks = page.locator(f"#marks mark[data-verdict={verdict}]")
+    expect(marks.first).to_be_visible(timeout=SOON)
+    expect(page.locator("#findings .finding").first).to_be_visible()
     expect(page.locator("#send")).to_be_disabled()
     for _ in range(len(bad) + 1):
         page.keyboard.press("Backspace")
     expect(box).to_have_value(good)
     expect(page.locator("#send")).to_be_enabled()
-    expect(page.locator("#marks mark[data-verdict=forbidden]")).to_have_count(0)
+    expect(marks).to_have_count(0)
 
 
 def send(page: Page) -> Locator:
@@ -151,14 +153,16 @@ def send(page: Page) -> Locator:
     return bubble
 
 
-def goes_the_whole_way(hers: Page, his: Page, opening: str, language: re.Pattern[str], bad: str, arrived: Callable[[], list[str]]) -> str:
+def goes_the_whole_way(
+    hers: Page, his: Page, opening: str, language: re.Pattern[str], bad: tuple[str, str], arrived: Callable[[], list[str]]
+) -> str:
     """Live on two screens, a template, the gate, the undo time, sent, arrived once. What was answered."""
     for page in (hers, his):
         expect(entry(page, opening[:30])).to_be_visible(timeout=SOON)
     entry(his, opening[:30]).locator(".entry-link").click()
     expect(his.locator("#thread .said-in")).to_contain_text(opening[:30])
     said = answer_with_a_template(his, language)
-    the_gate_holds(his, said, bad)
+    the_gate_holds(his, said, *bad)
     entry(hers, opening[:30]).locator(".entry-link").click()
     bubble = send(his)
     assert arrived() == [], "nothing leaves while it can be taken back"
@@ -177,7 +181,7 @@ def test_a_buyer_on_shopee_is_answered_and_reacts(outside: Outside, log_in: Call
     hers, his = log_in("alice"), log_in("bob")
     buyer = outside.writes(story="where_is_order", shop_id=scenery.TAIWAN.shop_id, language="zh-Hant")
     arrived = lambda: [row["text"] for row in outside.arrived(buyer["buyer"])]  # noqa: E731
-    goes_the_whole_way(hers, his, buyer["order"], re.compile(r"您|訂單|包裹"), "也可以加我的 LINE lamp888", arrived)
+    goes_the_whole_way(hers, his, buyer["order"], re.compile(r"您|訂單|包裹"), ("也可以加我的 LINE lamp888", "forbidden"), arrived)
     for page in (hers, his):
         expect(page.locator("#thread .said-in")).to_have_count(2, timeout=SOON)
         expect(entry(page, buyer["order"])).to_have_count(0)  # the list shows the newest words
@@ -195,9 +199,6 @@ def test_a_buyer_writes_by_mail_to_the_sandbox_and_reacts(outside: Outside, log_
         expect(page.locator("#thread .said-in")).to_have_count(2, timeout=SOON)
         assert page.evaluate("window.unbroken")
     assert len(arrived()) == 1
-
-
-MAIL_BAD = "Si cambia su reseña le devolvemos 10 €."
 
 
 def test_a_buyer_writes_through_dovecot_and_opensmtpd(installation: Town, office: PostOffice | None, log_in: Callable[[str], Page]) -> None:
