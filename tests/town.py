@@ -63,9 +63,17 @@ class Town:
 
     def open_shops(self, **spec: Any) -> None:
         """See `build`."""
-        command = [sys.executable, "-m", "tests.town", json.dumps(spec)]
+        self._inside(json.dumps(spec))
+
+    def facts(self) -> dict[str, Any]:
+        """See `facts`."""
+        return dict(json.loads(self._inside("facts")))
+
+    def _inside(self, words: str) -> str:
+        command = [sys.executable, "-m", "tests.town", words]
         done = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180)
         assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def up(self) -> None:
         """`bridgedesk up`, and wait until it serves."""
@@ -125,9 +133,28 @@ def build(spec: dict[str, Any]) -> None:
         shops.assign(shop, team[1:], by=team[0])
 
 
+def facts() -> dict[str, Any]:
+    """What the installation holds; every file is opened and compared with its digest."""
+    import hashlib
+
+    from bridgedesk.conversations import attachments
+    from bridgedesk.conversations.models import Attachment, Conversation, Message
+    from bridgedesk.shops.models import Shop
+    from bridgedesk.shops.vault import account_of
+
+    files = Attachment.objects.filter(state=Attachment.State.STORED)
+    whole = [hashlib.sha256(attachments.open_bytes(file)).hexdigest() == file.sha256 for file in files]
+    secrets = [bool(account_of(shop).vault.get("partner_key")) for shop in Shop.objects.filter(platform="shopee")]
+    texts = list(Message.objects.order_by("pk").values_list("text", flat=True))
+    return {"conversations": Conversation.objects.count(), "texts": texts, "files": whole, "secrets": secrets}
+
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bridgedesk.settings")
     import django
 
     django.setup()
-    build(json.loads(sys.argv[1]))
+    if sys.argv[1] == "facts":
+        print(json.dumps(facts()))  # noqa: T201
+    else:
+        build(json.loads(sys.argv[1]))
