@@ -19,7 +19,8 @@ VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "sour
 NAMES = {
     "Bridgedesk", "Shopee", "Amazon", "AliExpress", "Lumi", "Home", "Alice", "Bob", "Dora", "alice", "bob", "dora",
     "Ctrl", "Enter", "Shift", "Esc", "App", "Cookie", "Token", "Key", "Partner", "Auth", "Account", "Merchant", "Seller",
-    "In-house", "System", "Code", "Authentication-Results", "DeepL", "LibreTranslate", "OpenAI", "Twilio", "opencc", "English", "resend",
+    "In-house", "System", "Code", "Authentication-Results", "DeepL", "LibreTranslate", "OpenAI", "Twilio", "opencc", "English",
+    "resend", "Webhook", "Directive", "CAN-SPAM", "SPAM",
 }  # fmt: skip
 # Routes with a number or a word in them, by their first part: whose number it is.
 SKIPPED = {"live", "files", "in", "api", "logout", "confirm-email", "email"}

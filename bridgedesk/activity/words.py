@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
+
+from bridgedesk.lib import languages
+from bridgedesk.lib.words import told
 
 Word = str | Promise
 
@@ -93,7 +96,14 @@ VERBS: Mapping[str, Word] = {
 def happened(verb: str, data: Mapping[str, Any]) -> str:
     """A line of the log in the reader's language; what the line does not hold shows as an ellipsis."""
     word = str(VERBS.get(verb, verb.replace("_", " ")))
-    return word % _Known(data) if "%(" in word else word
+    return word % _Known({name: _value(name, value, verb) for name, value in data.items()}) if "%(" in word else word
+
+
+def _value(name: str, value: Any, verb: str) -> Any:
+    """What a line holds is kept as it was said or coded then; this is how it reads now."""
+    if name == "language" or verb == "language_corrected":
+        return languages.name(str(value), get_language() or "en") or value
+    return pgettext("role", str(value).capitalize()) if name == "role" else told(str(value))
 
 
 def label(verb: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels.base import Account, Refresh, SendError
 from bridgedesk.lib import clock, secrets
@@ -51,7 +52,7 @@ class ShopVault:
             if holder := leases.claim(self.shop, _lease(name), _LEASE):
                 return self._renew_alone(name, refresh, stale, holder)
             if time.monotonic() > deadline:
-                raise SendError("another renewal of the shop's log-in does not end", permanent=False)
+                raise SendError(noop("another renewal of the shop's log-in does not end"), permanent=False)
             time.sleep(0.1)
 
     def _renew_alone(self, name: str, refresh: Refresh, stale: str, holder: str) -> str:

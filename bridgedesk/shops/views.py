@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, cast
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bridgedesk.channels.base import Channel, Field
 from bridgedesk.channels.registry import CHANNELS
-from bridgedesk.lib import clock
+from bridgedesk.lib import clock, html
 from bridgedesk.shops import actions, authorising, connecting, doctor, queries, vault, words
 from bridgedesk.shops.authorising import NotAuthorised
 from bridgedesk.shops.connecting import Filled
@@ -268,12 +268,11 @@ def findings(request: HttpRequest) -> HttpResponse:
 
 def choices(errors: Mapping[str, str]) -> dict[str, Any]:
     """What the settings form offers, and what it says of what was typed."""
-    zones = [(zone, zone) for zone in sorted(available_timezones())]
 
     def told(name: str) -> list[str]:
         return [errors[name]] if name in errors else []
 
-    return {"zones": zones, "titles": titles(), "choice_words": _choice_words, "told": told} | vocabulary()
+    return {"zones": html.zones(), "titles": titles(), "choice_words": _choice_words, "told": told} | vocabulary()
 
 
 def _choice_words(one: Field) -> list[tuple[str, str]]:

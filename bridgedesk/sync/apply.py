@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django.db import OperationalError, transaction
+from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.activity.actions import record
 from bridgedesk.channels.base import Raw, Unparsable
@@ -52,7 +53,7 @@ def _authorisation(shop: Shop, event: AuthorisationChanged) -> None:
     if event.granted:
         connection.mend(shop)
     else:
-        connection.break_off(shop, "the platform says that the authorisation was withdrawn")
+        connection.break_off(shop, noop("the platform says that the authorisation was withdrawn"))
 
 
 def _nothing(shop: Shop, event: Ignored) -> None:

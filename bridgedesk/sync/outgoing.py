@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
+from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.activity.actions import record
 from bridgedesk.activity.models import Activity
@@ -111,7 +112,7 @@ def deliver(notification_id: int) -> None:
         return
     activity = visible_acts(row.endpoint.owner).filter(pk=row.activity_id).first()
     if activity is None:
-        _end(row, "given_up", error="its owner may not see this any more")
+        _end(row, "given_up", error=noop("its owner may not see this any more"))
         return
     body = json.dumps(_told(activity), separators=(",", ":"), ensure_ascii=False).encode()
     try:
@@ -172,7 +173,7 @@ def _judge(row: Notification, status: int) -> None:
         with transaction.atomic():
             Endpoint.objects.filter(pk=row.endpoint_id).update(enabled=False)
             record("endpoint_gone", row.endpoint, by=None, url=row.endpoint.url)
-            _end(row, "given_up", status=status, error="the endpoint says that it is gone")
+            _end(row, "given_up", status=status, error=noop("the endpoint says that it is gone"))
     else:
         _again(row, status=status, error=f"answered {status}")
 
