@@ -216,6 +216,18 @@ def test_from_the_phone_one_pane_at_a_time(screen_of, talks, bob):
     assert [c for c in page.complaints if "404" not in c] == []
 
 
+def test_by_thumb_many_are_ticked_and_closed(screen_of, talks, bob):
+    page = screen_of(bob, width=390, height=844)
+    expect(page.locator(".pick").first).to_be_hidden()
+    page.locator("[data-pick]").tap()
+    for name in ("Kelvin Tan", "Анна Смирнова"):
+        entry(page, name).locator(".entry-link").tap()
+    expect(page.locator("[data-picked]")).to_have_text("2 selected")
+    page.locator("#bulk").get_by_role("button", name="Close").tap()
+    expect(entry(page, "Kelvin Tan")).to_have_count(0)
+    expect(page.locator("#bulk")).to_be_hidden()
+
+
 def test_files_are_pasted_dropped_and_thrown_away(screen_of, talks, bob):
     page = screen_of(bob, f"/conversations/{talks['María Fernández'].pk}")
     page.evaluate(

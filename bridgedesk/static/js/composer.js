@@ -31,7 +31,12 @@ export function mount(found) {
   form.addEventListener("submit", (event) => (event.preventDefault(), send()));
   form.querySelector("#attach").addEventListener("change", ({ target }) => (files.add(form, target.files, words, check), (target.value = "")));
   complete(form, field, words, insert);
+  const early = field.value; // typed before this script was there
   turnTo("answer");
+  if (early && !field.value) {
+    field.value = early;
+    typed({});
+  }
 }
 
 function typed(event) {

@@ -51,6 +51,7 @@ rows.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   const entry = link.closest(".entry");
+  if (rows.classList.contains("picking") && matchMedia("(hover: none)").matches) return tick(entry);
   for (const other of entries()) other.classList.toggle("open", other === entry);
   htmx.ajax("GET", link.getAttribute("href"), { source: "#conversation", target: "#conversation", swap: "innerHTML" });
 });
