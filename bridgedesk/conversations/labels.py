@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 Word = str | Promise
 
@@ -106,6 +106,15 @@ PLATFORMS: Mapping[str, Word] = {
     "manual": gettext_lazy("By hand"),
 }
 
+CALL_SIDES: Mapping[str, Word] = {"out": gettext_lazy("We called"), "in": gettext_lazy("The buyer called")}
+CALL_ENDS: Mapping[str, Word] = {
+    "reached": gettext_lazy("We talked"),
+    "no_answer": gettext_lazy("No answer"),
+    "busy": gettext_lazy("Busy"),
+    "voicemail": gettext_lazy("Voicemail"),
+    "wrong_number": gettext_lazy("Wrong number"),
+}
+
 # The languages a buyer's conversation may be marked with; names come from CLDR.
 LANGUAGES = (
     "en", "es", "pt", "pt-BR", "fr", "de", "it", "nl", "pl", "ru", "uk", "tr", "ar", "he", "ja", "ko", "th", "vi", "id", "ms", "tl",
@@ -116,6 +125,17 @@ LANGUAGES = (
 def beside(words: Mapping[str, Word], codes: object) -> list[str]:
     """The sentences of WARNINGS or NOTES for the codes kept with a message; codes without one are left out."""
     return [str(words[code]) for code in codes if code in words] if isinstance(codes, list) else []
+
+
+def call(direction: str, meta: Mapping[str, object]) -> str:
+    """Who called, how it ended and how long it took, as far as it was noted. `direction` is the message's own, "in" or "out"."""
+    minutes = str(meta.get("minutes") or "")
+    said = [
+        CALL_SIDES.get(str(meta.get("direction") or direction)),
+        CALL_ENDS.get(str(meta.get("ended"))),
+        gettext("%(minutes)s min") % {"minutes": minutes} if minutes else None,
+    ]
+    return " · ".join(str(word) for word in said if word)
 
 
 def purpose(key: str) -> str:

@@ -149,6 +149,8 @@ def whole(request: HttpRequest, c: Conversation) -> dict[str, Any]:
         "others": queries.present(c, agent),
         "last_in": came[0] if came else None,
         "history": [other for other in queries.customer_history(c, agent) if other.shop_id == c.shop_id],
+        "call_sides": labels.CALL_SIDES.items(),
+        "call_ends": labels.CALL_ENDS.items(),
         "languages": [(code, language(code)) for code in labels.LANGUAGES],
     }
     return shown | more | (composing.offered(c, agent) if agent.may_write else {"suggestions": []})
@@ -193,6 +195,7 @@ def said(request: HttpRequest, c: Conversation) -> dict[str, Any]:
         "partial": partial,
         "chips_for": set() if partial else set(came[-TRIAGED:]),
         "warnings": lambda m: labels.beside(labels.WARNINGS, m.meta.get("warnings")),
+        "call_of": lambda m: labels.call(m.direction, m.meta),
         "notes": lambda m: labels.beside(labels.NOTES, m.meta.get("notes")),
     }
 
@@ -242,7 +245,7 @@ def _log_call(c: Conversation, agent: Agent, request: HttpRequest) -> str:
     given = request.POST
     ended = given.get("ended", "reached")
     minutes = given.get("minutes", "0")
-    if ended not in ("reached", "no_answer", "busy", "voicemail", "wrong_number"):
+    if ended not in labels.CALL_ENDS:
         raise CannotWrite(_("Say how the call ended."))
     actions.log_call(
         c, by=agent, direction="in" if given.get("direction") == "in" else "out", ended=ended,  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from django.db import transaction
 from bridgedesk.activity.actions import record
 from bridgedesk.channels.events import Person
 from bridgedesk.customers.models import Customer, Identity, Note
+from bridgedesk.customers.rules import zone_of
 from bridgedesk.lib import clock
 from bridgedesk.lib.storable import fit, plain
 from bridgedesk.shops.models import Shop
@@ -48,13 +49,23 @@ def note(customer: Customer, text: str, *, by: Agent) -> Note:
 
 
 def _new(person: Person) -> Customer:
-    return Customer.objects.create(
-        name=_name(person), country=plain(person.country)[:2].upper(), language=plain(person.language)[:16], created_at=clock.now()
-    )
+    return Customer.objects.create(**_facts(person), created_at=clock.now())
 
 
 def _name(person: Person) -> str:
     return plain(person.name).strip()[:200]
+
+
+def _facts(person: Person) -> dict[str, str]:
+    country = plain(person.country)[:2].upper()
+    phone = plain(person.external_id)[:40] if person.kind == "phone" else ""
+    return {
+        "name": _name(person),
+        "country": country,
+        "language": plain(person.language)[:16],
+        "phone": phone,
+        "timezone": zone_of(country, phone),
+    }
 
 
 def _survivor(customer: Customer) -> Customer:
@@ -65,8 +76,7 @@ def _survivor(customer: Customer) -> Customer:
 
 def _learn(customer: Customer, person: Person) -> None:
     """Fill in what was not known; what is known is not overwritten by what a platform says later."""
-    said = {"name": _name(person), "country": plain(person.country)[:2].upper(), "language": plain(person.language)[:16]}
-    news = {field: value for field, value in said.items() if value and not getattr(customer, field)}
+    news = {field: value for field, value in _facts(person).items() if value and not getattr(customer, field)}
     if news:
         Customer.objects.filter(pk=customer.pk).update(**news)
         for field, value in news.items():

@@ -93,7 +93,7 @@ def test_a_second_matter_is_split_off_and_brought_back(screen_of, talks, bob):
     second = page.locator(".said-in").filter(has_text="flickers")
     second.hover()
     page.once("dialog", lambda dialog: dialog.accept())
-    second.get_by_role("button", name="Split from here").click()
+    second.get_by_role("button", name="Split this message off").click()
     expect(page.locator("#toasts")).to_contain_text("conversation of its own")
     expect(entry(page, "Kelvin Tan")).to_have_count(2)
     page.goto(f"/conversations/{talk.pk}")

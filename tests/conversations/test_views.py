@@ -275,3 +275,14 @@ def test_charlie_sees_neither_the_buyer_nor_the_orders(sign_in, charlie, bob, ta
     query = f"/orders/card?customer={talk.customer_id}&shop={shop.pk}"
     assert "A-77" in sign_in(bob).get(query).content.decode()
     assert "A-77" not in sign_in(charlie).get(query).content.decode()
+
+
+def test_a_logged_call_says_who_called_how_it_ended_and_when_it_was_there(sign_in, bob, talk, noon):
+    talk.customer.timezone = "Europe/Warsaw"
+    talk.customer.save()
+    sign_in(bob).post(
+        reverse("conversation-act", args=[talk.pk, "log_call"]), {"ended": "voicemail", "minutes": "2", "text": "Left a word"}
+    )
+    shown = sign_in(bob).get(reverse("conversation", args=[talk.pk])).content.decode()
+    for word in ("We called · Voicemail · 2 min", "where the buyer is", "5:00", "Left a word"):
+        assert word in shown

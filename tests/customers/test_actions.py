@@ -65,3 +65,15 @@ def test_a_note_on_a_buyer_is_for_who_may_write_and_sees_them(shop, bob, charlie
     for agent in (charlie, observer):
         with pytest.raises(PermissionDenied):
             actions.note(customer, "x", by=agent)
+
+
+def test_who_telephones_can_be_called_back_at_their_local_time(shop):
+    customer = actions.find_or_create(shop, Person("+6591234567", kind="phone", country="SG"))
+    assert (customer.phone, customer.timezone) == ("+6591234567", "Asia/Singapore")
+
+
+def test_the_time_zone_is_learnt_with_the_country_and_a_known_one_stays(shop):
+    customer = actions.find_or_create(shop, ANNA)
+    assert customer.timezone == ""
+    assert actions.find_or_create(shop, Person("u-anna", country="PL")).timezone == "Europe/Warsaw"
+    assert actions.find_or_create(shop, Person("u-anna", country="JP")).timezone == "Europe/Warsaw"
