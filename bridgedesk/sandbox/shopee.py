@@ -263,7 +263,8 @@ class Shopee:
 
     def push_config(self, request: Request) -> dict[str, Any]:
         """Where pushes go, and which."""
-        return {"callback_url": self.pushes.callback, "live_push_status": "normal", "suspended_time": 0, "blocked_shop_id": [],
+        told = self.pushes.callback or next(filter(None, map(self.pushes.target, self.shops)), "")
+        return {"callback_url": told, "live_push_status": "normal", "suspended_time": 0, "blocked_shop_id": [],
                 "push_config_on_list": [1, 2, 3, 4, 10, 12, 29], "push_config_off_list": []}  # fmt: skip
 
     def shop_info(self, request: Request) -> dict[str, Any]:
