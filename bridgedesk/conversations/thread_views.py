@@ -195,6 +195,7 @@ def said(request: HttpRequest, c: Conversation) -> dict[str, Any]:
         "partial": partial,
         "chips_for": set() if partial else set(came[-TRIAGED:]),
         "warnings": lambda m: labels.beside(labels.WARNINGS, m.meta.get("warnings")),
+        "name_of": composing.name_of,
         "call_of": lambda m: labels.call(m.direction, m.meta),
         "notes": lambda m: labels.beside(labels.NOTES, m.meta.get("notes")),
     }

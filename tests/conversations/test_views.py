@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from bridgedesk.channels.events import MessageReceived, Person
 from bridgedesk.conversations import actions, templates
-from bridgedesk.conversations.models import Conversation, Message, SavedView
+from bridgedesk.conversations.models import Conversation, Message, SavedView, Template
 from bridgedesk.conversations.urls import workbench
 from bridgedesk.lib import clock
 
@@ -286,3 +286,20 @@ def test_a_logged_call_says_who_called_how_it_ended_and_when_it_was_there(sign_i
     shown = sign_in(bob).get(reverse("conversation", args=[talk.pk])).content.decode()
     for word in ("We called · Voicemail · 2 min", "where the buyer is", "5:00", "Left a word"):
         assert word in shown
+
+
+def test_an_answer_tells_which_template_it_came_from_and_how_much_was_changed(sign_in, alice, bob, talk):
+    templates.save("calm", {"en": "We look into it."}, names={"en": "Calm down"}, by=alice)
+    template = Template.objects.get(key="calm")
+    sent = actions.reply(talk, "We look into it today.", by=bob, template=template, rendered="We look into it.")[0]
+    actions.mark_sent(sent, external_id="x1", at=clock.now())
+    shown = sign_in(bob).get(reverse("conversation", args=[talk.pk])).content.decode()
+    assert "Calm down" in shown
+    assert "% changed" in shown
+
+
+def test_a_template_without_the_buyers_language_says_so_before_it_is_used(sign_in, alice, bob, talk):
+    templates.save("calm", {"en": "We look into it."}, names={"en": "Calm down"}, by=alice)
+    Conversation.objects.filter(pk=talk.pk).update(language="sw")
+    shown = sign_in(bob).get(reverse("conversation", args=[talk.pk])).content.decode()
+    assert shown.count('title="not in the buyer') == 2  # over the composer and beside the conversation

@@ -27,6 +27,11 @@ export function complete(form, field, words, insert) {
     const item = Object.assign(document.createElement("div"), { className: "menu-item", role: "option" });
     item.append(Object.assign(document.createElement("b"), { className: "nowrap", textContent: option.name }));
     if (option.hint) item.append(Object.assign(document.createElement("span"), { className: "faint cut", textContent: option.hint, lang: option.language ?? "" }));
+    if (option.warning) {
+      const chip = Object.assign(document.createElement("span"), { className: "chip push nowrap", textContent: option.warning });
+      chip.dataset.tone = "warn";
+      item.append(chip);
+    }
     item.addEventListener("mousedown", (event) => (event.preventDefault(), take(index)));
     return item;
   }
@@ -58,7 +63,7 @@ export function complete(form, field, words, insert) {
     const answer = await fetch(`${form.dataset.phrases}?q=${encodeURIComponent(query)}`).catch(() => null);
     if (!answer?.ok || turn !== asked) return;
     const { phrases: found } = await answer.json();
-    show(found.map((one) => ({ name: one.name, hint: one.text, language: one.language, text: one.text, template: one.pk, purpose: one.purpose, from })), words.empty);
+    show(found.map((one) => ({ name: one.name, hint: one.text, language: one.language, text: one.text, template: one.pk, purpose: one.purpose, warning: one.fallback && words.fallback, from })), words.empty);
   }
 
   function mentions(query, from) {
