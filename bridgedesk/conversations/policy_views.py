@@ -107,4 +107,4 @@ def _lines(about: str, stated: Iterable[Rule | Check]) -> list[Line]:
 
 
 def _where(one: Stated) -> str:
-    return _("Buyers in %(countries)s") % {"countries": ", ".join(map(country, one.countries))} if one.countries else ""
+    return _("Buyers in %(countries)s") % {"countries": _(", ").join(map(country, one.countries))} if one.countries else ""

@@ -8,7 +8,8 @@ const undoing = () => document.querySelectorAll("[data-undo-until]");
 function countDown() {
   for (const box of undoing()) {
     const rest = Math.ceil((Date.parse(box.dataset.undoUntil) - now()) / 1000);
-    box.querySelector("[data-undo-left]").textContent = rest > 0 ? `${rest} s` : "";
+    const left = box.querySelector("[data-undo-left]");
+    left.textContent = rest > 0 ? left.dataset.undoLeft.replace("{seconds}", rest) : "";
     box.parentElement.querySelector("[data-withdraw]").hidden = rest <= 0;
   }
 }
