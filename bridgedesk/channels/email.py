@@ -48,6 +48,14 @@ class Email:
     sends = True
     fields: tuple[Field, ...] = (
         Field("address", noop("Address"), noop("Buyers write to it; answers come from it."), kind="text"),
+        Field(
+            "relay",
+            noop("Real platform"),
+            noop("Whose rules your answers and the clock follow. Mail to Amazon's aliases follows Amazon's in any case."),
+            kind="choice",
+            choices=(("", noop("Own shop")), ("amazon", "Amazon")),
+            required=False,
+        ),
         Field("from_name", noop("Name buyers see"), required=False),
         Field("aliases", noop("Further addresses of the shop"), noop("Separated by commas."), required=False),
         Field("user", noop("User name"), noop("If it is not the address."), required=False),

@@ -17,6 +17,8 @@ from typing import Any, Literal, Protocol, TypeVar, cast
 from django.conf import settings
 from django.utils.translation import get_language
 
+from bridgedesk.channels.mail_relay import is_alias
+
 Verdict = Literal["allowed", "person", "forbidden"]
 PURPOSES = (
     "answer", "greeting", "order_problem", "confirm_order", "shipping_notice", "delivery_notice", "pickup_reminder", "delay_notice",
@@ -150,12 +152,15 @@ class Seller(Protocol):
     options: Any
 
 
-def policy_name(shop: Seller) -> str:
-    """Whose rules bind this shop: options["policy"] where set (pasted threads), Amazon's for its relayed mail, else the platform's."""
+def policy_name(shop: Seller, address: str = "") -> str:
+    """Whose rules bind this shop: options["policy"] where set (pasted threads), Amazon's for its relayed mail, else the platform's.
+
+    `address` is where a message goes: an alias of Amazon's relay brings Amazon's rules along, whatever the shop is set to.
+    """
     chosen = str(shop.options.get("policy") or "")
     if chosen in names():
         return chosen
-    relayed = shop.platform == "email" and shop.options.get("relay") == "amazon"
+    relayed = shop.platform == "email" and (shop.options.get("relay") == "amazon" or is_alias(address))
     return "amazon" if relayed else shop.platform
 
 

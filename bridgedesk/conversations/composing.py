@@ -50,7 +50,7 @@ def sends(c: Conversation) -> bool:
 def purposes(c: Conversation) -> list[tuple[str, str, str]]:
     """Key, name and today's verdict of every purpose, what is permitted first."""
     order = ("allowed", "person", "forbidden")
-    rules, today = policy(policy_name(c.shop)), clock.now().date()
+    rules, today = policy(policy_name(c.shop, c.address)), clock.now().date()
     found = [(key, labels.purpose(key), rules.rule(key, today, c.customer.country).verdict) for key in labels.PURPOSES]
     return sorted(found, key=lambda one: order.index(one[2]))
 

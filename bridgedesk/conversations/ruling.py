@@ -32,7 +32,7 @@ def ruling_on(
     return examine(
         text,
         purpose=purpose,
-        policy=policy(policy_name(conversation.shop)),
+        policy=policy(policy_name(conversation.shop, conversation.address)),
         limits=limits_of(conversation.shop),
         on=clock.now().date(),
         automatic=automatic,

@@ -114,7 +114,7 @@ def variables_for(conversation: Conversation, agent: Agent | None, language: str
         "order.number": conversation.order_ref,
     }
     values["hello"] = salutation(buyer.name, buyer.country, language)
-    if policy_name(shop) in _MAIL:
+    if policy_name(shop, conversation.address) in _MAIL:
         values["signature"] = closing(str(values["agent.name"]), shop.name, language)
     return {name: value for name, value in values.items() if value not in ("", None)}
 
@@ -335,7 +335,7 @@ def suggest(conversation: Conversation, limit: int = 6, topics: Sequence[str] = 
     A conversation without a topic takes `topics`, likeliest first.
     """
     about = [conversation.topic] if conversation.topic else list(topics)
-    rules = policy(policy_name(conversation.shop))
+    rules = policy(policy_name(conversation.shop, conversation.address))
     today, country = clock.now(), conversation.customer.country
     open_purposes = [purpose for purpose in PURPOSES if rules.rule(purpose, today, country).verdict != "forbidden"]
     fitting = Template.objects.filter(current=True, purpose__in=open_purposes).filter(topic__in=[*about, ""])

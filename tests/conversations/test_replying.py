@@ -6,7 +6,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from bridgedesk.activity.models import Activity
 from bridgedesk.conversations import actions
 from bridgedesk.conversations.models import Attachment, Message
-from bridgedesk.conversations.ruling import ruling_of
+from bridgedesk.conversations.ruling import ruling_of, ruling_on
 from bridgedesk.lib import clock
 from tests.conversations.conftest import after, heard, typed
 
@@ -207,3 +207,14 @@ def test_undo_after_the_first_part_left_gives_back_the_rest(conversation, bob, m
     first, second = actions.reply(conversation, "Your lamp left today. The bulb follows on Monday.", by=bob)
     actions.mark_sent(first, external_id="p1", at=after(1))
     assert actions.withdraw(second, by=bob) == "The bulb follows on Monday."
+
+
+def test_an_answer_to_amazons_relay_follows_amazons_rules_in_any_mailbox(conversation, shop, bob):
+    link = "Look at https://lamps.example.com/new"
+    shop.platform = "email"
+    shop.save()
+    assert ruling_on(conversation, link).verdict == "allowed"
+    conversation.address = "a1b2c3d4@marketplace.amazon.de"
+    conversation.save()
+    assert ruling_on(conversation, link).verdict == "forbidden"
+    assert ruling_on(conversation, "It left today.").verdict == "allowed"
