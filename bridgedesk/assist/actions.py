@@ -104,7 +104,7 @@ def correct_topic(message: Message, topic: str, *, by: Agent) -> Triage:
 
 @transaction.atomic
 def correct_language(message: Message, language: str, *, by: Agent) -> Triage:
-    """The agent names the language of the message, and with it the conversation's."""
+    """The agent names the language of the message, and with it the conversation's and the buyer's: the next talk begins in it."""
     known = languages.canonical(language)
     if not known:
         raise UnknownValue(language)
@@ -113,6 +113,9 @@ def correct_language(message: Message, language: str, *, by: Agent) -> Triage:
     row.save(update_fields=["language", "language_sure", "language_because"])
     message.language = known
     message.save(update_fields=["language"])
+    customer = message.conversation.customer
+    customer.language = known
+    customer.save(update_fields=["language"])
     return row
 
 

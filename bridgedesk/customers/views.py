@@ -48,10 +48,12 @@ def _card(request: HttpRequest, customer: Customer) -> HttpResponse:
     current = number(request.GET.get("conversation", ""))
     identities = list(customer.identities.filter(shop__in=Shop.objects.visible_to(agent)).select_related("shop").order_by("pk")[:12])
     past = customer.conversations.visible_to(agent).filter(merged_into=None).exclude(pk=current)
+    newest = customer.conversations.visible_to(agent).exclude(language="").order_by("-last_at").values_list("language", flat=True)
     zone = customer.timezone or (identities[0].shop.timezone if identities else "")
     shown: dict[str, Any] = {
         "customer": customer,
         "identities": identities,
+        "language": customer.language or newest.first() or "",
         "notes": list(customer.notes.select_related("author")[:5]),
         "past": list(past.select_related("shop").order_by("-last_at")[:PAST]),
         "may_write": agent.may_write,

@@ -57,3 +57,14 @@ def test_buyers_words_in_chips_are_escaped(writes, bob, sign_in):
     made = writes("<script>alert(1)</script> you idiots")
     actions.look(made)
     assert "<script>alert" not in sign_in(bob).get(reverse("triage-chips", args=[made.pk]), {"edit": "1"}).content.decode()
+
+
+def test_a_corrected_language_is_what_the_next_talk_with_the_buyer_begins_in(message, bob, sign_in):
+    sign_in(bob).post(reverse("triage-correct", args=[message.pk, "language"]), {"value": "ca"})
+    message.conversation.customer.refresh_from_db()
+    assert message.conversation.customer.language == "ca"
+
+
+def test_the_buyers_card_shows_the_language_they_write_in(message, admin, sign_in):
+    card = sign_in(admin).get(reverse("customer-card", args=[message.conversation.customer_id])).content.decode()
+    assert "Spanish" in card
