@@ -46,6 +46,7 @@ _NO_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|(?<![A-Za-z0-9_])(?=[A-Za
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _JAPANESE_FORMS = frozenset("円払発売変込働価関図単戻渋総帰焼処広桜駅鉄斎浜縁壊拝抜択沢歩毎観権検験顕粋剤斉済栄営労楽薬届枠込様返")
 _PER_WORD = 1.1  # log odds of one telling word
+_MOST_WORDS = 20  # more of them prove nothing more, and a page full of one word must not overflow
 _PER_LETTER = 2.5  # log odds of letters only this language has
 _SURE_SCRIPT = 0.99
 _LEAST = 0.12  # below this the best guess is no guess
@@ -105,7 +106,7 @@ def _by_words(plain: str, labels: list[str], prior: Mapping[str, float]) -> Gues
     evidence = _evidence(telling, plain.lower(), scores)
     weighed = {
         language: score
-        * math.exp(_PER_WORD * len(evidence[language][0]) + _PER_LETTER * bool(evidence[language][1]))
+        * math.exp(_PER_WORD * min(len(evidence[language][0]), _MOST_WORDS) + _PER_LETTER * bool(evidence[language][1]))
         * prior.get(language, 1.0)
         for language, score in scores.items()
     }

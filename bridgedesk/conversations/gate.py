@@ -32,7 +32,7 @@ LEXICONS = (
     "promotion",
     "rude",
 )
-_UNFILLED = re.compile(r"⟦([^⟧\n]*)⟧|\{\{.*?\}\}|\{%.*?%\}|\{\{|\}\}")
+_UNFILLED = re.compile(r"⟦([^⟧\n]*)⟧|\{\{[^{}\n]{0,200}\}\}|\{%[^{}\n]{0,200}%\}|\{\{|\}\}")
 _TAGS = re.compile(
     r"</?(?:a|b|i|u|p|br|hr|em|strong|div|span|img|font|table|tr|td|th|ul|ol|li|h[1-6]|style|script|center|html|body)\b[^<>]*>|&nbsp;", re.I
 )

@@ -27,6 +27,7 @@ TAGS = ("content", "output", "illegal", "if", "unless", "case", "for", "break", 
 FILTERS = ("append", "capitalize", "default", "downcase", "first", "join", "last", "minus", "plus", "prepend", "replace", "round", "size",
            "strip", "times", "truncate", "upcase")  # fmt: skip
 OPTIONAL = ("buyer.name", "buyer.first_name", "signature")  # an empty one is no gap
+LONGEST = 10_000
 
 
 class TemplateError(Exception):
@@ -102,6 +103,8 @@ def used(source: str) -> set[str]:
 
 def check(source: str) -> list[str]:
     """What is wrong with a template, each in a sentence; nothing: it may be saved."""
+    if len(source) > LONGEST:
+        return [_("The text is longer than %(most)s characters.") % {"most": LONGEST}]
     try:
         unknown = sorted(used(source) - set(variables()))
         if unknown:

@@ -10,7 +10,8 @@ from bridgedesk.channels.base import Limits
 F = TypeVar("F")
 # What must arrive whole: links, addresses, and runs such as order and tracking numbers (with their dashes).
 _WHOLE = re.compile(
-    r"https?://\S+|\S+@\S+\.\S+|#?[A-Z0-9]+(?:-[A-Z0-9]+)*\d[A-Z0-9]*(?:-[A-Z0-9]+)*|\d+(?:[.,]\d+)+", re.IGNORECASE | re.ASCII
+    r"https?://\S+|(?<!\S)[^\s@]+@[^\s@]+\.[^\s@]+|#?[A-Z0-9]+(?:-[A-Z0-9]+)*\d[A-Z0-9]*(?:-[A-Z0-9]+)*|\d+(?:[.,]\d+)+",
+    re.IGNORECASE | re.ASCII,
 )
 _PAUSES = (
     re.compile(r"\n\s*\n"),
