@@ -107,6 +107,10 @@ def moods() -> dict[str, str]:
 def _thing(entity: dict[str, Any]) -> Chip | None:
     if entity["kind"] == "order":
         return Chip(entity["value"], entity["value"], _("Order number"))
+    if entity["kind"] == "money":
+        return Chip(entity["value"], f"{entity['value']} {entity.get('currency', '')}".strip(), _("Sum of money"))
+    if entity["kind"] == "date":
+        return Chip(entity["value"], entity["value"], _("Date"))
     if entity["kind"] != "tracking":
         return None
     carrier = tracking.carriers().get(entity.get("carrier", ""))

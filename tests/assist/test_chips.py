@@ -68,3 +68,11 @@ def test_a_corrected_language_is_what_the_next_talk_with_the_buyer_begins_in(mes
 def test_the_buyers_card_shows_the_language_they_write_in(message, admin, sign_in):
     card = sign_in(admin).get(reverse("customer-card", args=[message.conversation.customer_id])).content.decode()
     assert "Spanish" in card
+
+
+def test_sums_and_dates_are_shown_too(writes, bob, sign_in):
+    made = writes("You promised a refund of 25,50 € on 2026-11-03, where is it?")
+    actions.look(made)
+    page = sign_in(bob).get(reverse("triage-chips", args=[made.pk])).content.decode()
+    assert "Sum of money" in page
+    assert "2026-11-03" in page
