@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -278,7 +279,7 @@ def _launch(bin_folder: Path, folder: Path, runner: Runner, fast: bool) -> subpr
     with open(folder / "postgres.log", "wb") as log:
         return subprocess.Popen(
             command,
-            preexec_fn=end_with_parent,  # noqa: PLW1509 (one system call)
+            preexec_fn=partial(end_with_parent, signal.SIGINT),  # noqa: PLW1509 (one system call)
             start_new_session=True,  # Ctrl+C reaches us, and we stop it in order
             stdout=log,
             stderr=log,
@@ -288,10 +289,10 @@ def _launch(bin_folder: Path, folder: Path, runner: Runner, fast: bool) -> subpr
         )
 
 
-def end_with_parent() -> None:
-    """In a child before exec: ask Linux for SIGINT when the parent dies, however it dies."""
+def end_with_parent(number: int) -> None:
+    """In a child before exec: ask Linux for this signal when the parent dies, however it dies."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 def _wait_ready(server: Server, wait: float) -> None:

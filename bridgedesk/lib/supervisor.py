@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -46,7 +47,7 @@ class Child:
             self.command,
             env=self.env,
             start_new_session=True,  # Ctrl+C reaches the root, which ends its tree in order
-            preexec_fn=end_with_parent,  # noqa: PLW1509 (one system call)
+            preexec_fn=partial(end_with_parent, signal.SIGTERM),  # noqa: PLW1509 (one system call)
         )
 
     def keep(self, say: Callable[[str], None]) -> None:

@@ -30,9 +30,11 @@ def test_a_child_that_cannot_start_is_tried_less_and_less_often():
     assert 1 <= len(said) <= 4
 
 
-def test_children_end_when_the_root_is_killed():
+def test_children_end_when_the_root_is_killed_even_where_interrupts_are_ignored():
+    """A shell that starts us in the background makes us, and our children, deaf to SIGINT."""
     script = f"""
-import time
+import signal, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
 from bridgedesk.lib.supervisor import Child
 child = Child("clerk", {LIVES!r}); child.start()
 print(child.process.pid, flush=True); time.sleep(60)

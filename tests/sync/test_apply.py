@@ -41,7 +41,7 @@ def test_what_a_message_costs_is_known(say: Say, django_assert_max_num_queries: 
     first, second = say("m1", "Where is my lamp?"), say("m2", "And the shade?", thread="t2")
     with django_assert_max_num_queries(47):  # buyer, conversation, window and first look are new
         actions.apply(first.pk)
-    with django_assert_max_num_queries(43):
+    with django_assert_max_num_queries(44):
         actions.apply(second.pk)
     third = say("m3", "Hello?", thread="t2")
     with django_assert_max_num_queries(33):
