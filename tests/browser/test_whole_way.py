@@ -85,18 +85,13 @@ def outside(installation: Town, sandbox_port: int) -> Outside:
     return made
 
 
-@pytest.fixture(scope="session")
-def base_url(installation: Town) -> str:
-    return installation.url
-
-
 @pytest.fixture
 def log_in(installation: Town, new_context: Callable[..., BrowserContext]) -> Iterator[Callable[[str], Page]]:
     """That person's screen, through the log-in form."""
     contexts = []
 
     def make(name: str) -> Page:
-        context = new_context(viewport={"width": 1440, "height": 900}, locale="en")
+        context = new_context(base_url=installation.url, viewport={"width": 1440, "height": 900}, locale="en")
         contexts.append(context)
         page = context.new_page()
         page.goto("/account/login/")
