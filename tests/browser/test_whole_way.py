@@ -91,10 +91,10 @@ def log_in(installation: Town, new_context: Callable[..., BrowserContext]) -> It
     contexts = []
 
     def make(name: str) -> Page:
-        context = new_context(base_url=installation.url, viewport={"width": 1440, "height": 900}, locale="en")
+        context = new_context(viewport={"width": 1440, "height": 900}, locale="en")
         contexts.append(context)
         page = context.new_page()
-        page.goto("/account/login/")
+        page.goto(f"{installation.url}/account/login/")
         page.locator("[name=login]").fill(name)
         page.locator("[name=password]").fill(town.PASSWORD)
         page.locator("[name=password]").press("Enter")
