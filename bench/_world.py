@@ -101,7 +101,14 @@ def _address(t: dict[str, Any]) -> str:
 def _conversation(t: dict[str, Any]) -> dict[str, Any]:
     shown = {"last_at": t["at"], "last_text": t["texts"][-1][:200], "last_direction": "in" if t["due"] else "out", "last_kind": "text"}
     about = {"id": t["id"], "shop_id": t["shop"], "customer_id": t["id"], "external_id": f"t{t['id']}", "address": _address(t)}
-    state = {"state": t["state"], "due_at": t["due"], "language": t["language"], "topic": t["topic"], "order_ref": f"25{t['id']:010}"}
+    state = {
+        "state": t["state"],
+        "due_at": t["due"],
+        "risk_at": t["risk"],
+        "language": t["language"],
+        "topic": t["topic"],
+        "order_ref": f"25{t['id']:010}",
+    }
     return about | state | shown | {"created_at": t["at"], "tags": []}
 
 
@@ -131,13 +138,15 @@ def _thread(number: int, total: int, shops: list[int], end: datetime) -> dict[st
     language = random.choice(LANGUAGES)
     waiting = number > total - max(400, total // 100)
     at = end - timedelta(minutes=5) * (total - number) / max(1, total / 100_000)
+    due = at + timedelta(hours=12) if waiting and number % 3 else None
     return {
         "id": number,
         "shop": random.choice(shops),
         "language": language,
         "topic": random.choice(["wismo", "not_received", "damaged", "size", ""]),
         "state": "open" if waiting else "closed",
-        "due": at + timedelta(hours=12) if waiting and number % 3 else None,
+        "due": due,
+        "risk": due and due - timedelta(hours=3),
         "at": at,
         "texts": [_text(language) for _ in range(random.randint(1, 5))],
     }

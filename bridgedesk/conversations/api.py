@@ -33,6 +33,7 @@ class ConversationOut(Schema):
     mood: str
     tags: list[str]
     due_at: datetime | None
+    risk_at: datetime | None
     last_at: datetime
     last_text: str
     trouble: bool

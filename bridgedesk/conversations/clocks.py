@@ -21,7 +21,7 @@ _COUNTS = (
 
 
 def reckon(conversation: Conversation, since: datetime) -> None:
-    """Bring ledger and `due_at` in line after something was said, or unsaid, at `since`. The caller holds the conversation's lock."""
+    """Bring ledger and the conversation's moments in line after something was said, or unsaid, at `since`. The caller holds its lock."""
     standing = list(_standing(conversation, since))
     start = min([since, *(window.opened_at for window in standing)])
     owed = {window.opened_by: window for window in rules.ledger(_said(conversation, start))}
@@ -47,8 +47,8 @@ def reckon_each(conversations: Sequence[Conversation], marked_at: datetime) -> N
         if conversation.pk in ahead:
             reckon(conversation, marked_at)
         else:
-            conversation.due_at = None
-    Conversation.objects.bulk_update(conversations, ["due_at"])
+            conversation.due_at = conversation.risk_at = None
+    Conversation.objects.bulk_update(conversations, ["due_at", "risk_at"])
 
 
 def heard(message: Message) -> None:
@@ -112,13 +112,14 @@ def _strike(window: Window) -> None:
 
 def _enter(conversation: Conversation, owed: rules.Owed) -> None:
     shop = conversation.shop
-    rule = shops.threshold(shop, "response_hours", owed.opened_at)
+    rule, warn = shops.thresholds(shop, ("response_hours", "warn_hours"), owed.opened_at)
     Window.objects.create(
         conversation=conversation,
         shop=shop,
         opened_at=owed.opened_at,
         opened_by_id=owed.opened_by,
         due_at=rules.due_at(owed.opened_at, rule.value),
+        risk_at=rules.risk_at(owed.opened_at, rule.value, warn.value),
         hours=rule.value,
         source=rule.source,
         sure=rule.sure,
@@ -136,7 +137,8 @@ def _author(owed: rules.Owed) -> int | None:
 
 
 def _show_due(conversation: Conversation) -> None:
-    due = conversation.windows.filter(outcome=Window.Outcome.OPEN).values_list("due_at", flat=True).first()
-    if due != conversation.due_at:
-        conversation.due_at = due
-        conversation.save(update_fields=["due_at"])
+    window = conversation.windows.filter(outcome=Window.Outcome.OPEN).only("due_at", "risk_at").first()
+    due, risk = (window.due_at, window.risk_at) if window else (None, None)
+    if (due, risk) != (conversation.due_at, conversation.risk_at):
+        conversation.due_at, conversation.risk_at = due, risk
+        conversation.save(update_fields=["due_at", "risk_at"])

@@ -16,7 +16,7 @@ from bridgedesk.team.models import Agent
 State = Literal["open", "snoozed", "closed", "all"]
 Sort = Literal["due", "newest"]
 Who = Literal["", "me", "nobody"]
-Due = Literal["", "soon", "overdue", "owed"]
+Due = Literal["", "soon", "risk", "overdue", "owed"]
 MOODS = ("accusing", "rude", "shouting")
 
 
@@ -75,7 +75,7 @@ class Filters:
             state=cast(State, state),
             sort=cast(Sort, _choice(query.get("sort"), ("newest",), sort)),
             assignee=_assignee(query.get("assignee", "")),
-            due=cast(Due, _choice(query.get("due"), ("soon", "overdue", "owed"), "")),
+            due=cast(Due, _choice(query.get("due"), ("soon", "risk", "overdue", "owed"), "")),
             shops=tuple(sorted({int(value) for value in query.getlist("shop")[:200] if _is_id(value)})),
             customer=_id(query.get("customer", "")),
             platform=_word(query, "platform"),
@@ -122,9 +122,12 @@ _NARROW: Mapping[str, Callable[..., Q]] = {
 
 
 def _due(value: Due, now: datetime) -> Q:
-    if value == "overdue":
-        return Q(due_at__lte=now)
-    return Q(due_at__gt=now, due_at__lte=now + rules.SOON) if value == "soon" else Q(due_at__isnull=False)
+    known = {
+        "overdue": Q(due_at__lte=now),
+        "soon": Q(due_at__gt=now, due_at__lte=now + rules.SOON),
+        "risk": Q(due_at__gt=now, risk_at__lte=now),
+    }
+    return known.get(value, Q(due_at__isnull=False))
 
 
 def _assignee(text: str) -> Who | int:

@@ -30,7 +30,7 @@ def merge(into: Conversation, other: Conversation, *, by: Agent) -> Conversation
     into.followers.add(*other.followers.all())
     change(into, tags=sorted({*into.tags, *other.tags})[:20], order_ref=into.order_ref or other.order_ref)
     Conversation.objects.filter(merged_into=other).update(merged_into=into)
-    change(other, merged_into=into, state=Conversation.State.CLOSED, due_at=None, snoozed_until=None, trouble=False)
+    change(other, merged_into=into, state=Conversation.State.CLOSED, due_at=None, risk_at=None, snoozed_until=None, trouble=False)
     if since:
         clocks.reckon(into, min(since))
     if into.due_at:

@@ -36,7 +36,7 @@ def snooze(rows: Rows, until: datetime, *, by: Agent) -> None:
     if until <= now:
         raise CannotWrite(_("That time has passed."))
     for row in rows:
-        row.snoozed_until = rules.wake_at(until, row.due_at, now)
+        row.snoozed_until = rules.wake_at(until, row.due_at, row.risk_at, now)
     _write(rows, "snoozed", by, {"state": State.SNOOZED, "snoozed_until": ...}, until=until.isoformat())
 
 

@@ -19,6 +19,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 class Conversation(models.Model):
     """One thread with one buyer in one shop. `due_at` is when the open answer window ends; null: nothing is owed.
 
+    `risk_at` is from when that answer counts as at risk (the shop's `warn_hours` before its end).
+
     `external_id` is the platform's thread id (for mail: the root Message-ID, or the order of a relay mail).
     """
 
@@ -41,6 +43,7 @@ class Conversation(models.Model):
     mood = models.CharField(max_length=12, blank=True)  # "", accusing, rude, shouting
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     due_at = models.DateTimeField(null=True)
+    risk_at = models.DateTimeField(null=True)
     last_at = models.DateTimeField()
     last_text = models.CharField(max_length=200, blank=True)
     last_kind = models.CharField(max_length=12, default="text")
@@ -55,7 +58,7 @@ class Conversation(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["shop", "external_id"], name="conversation_once")]
         indexes = [  # each list of the inbox ends in one of these, so that a page costs the same at any size of the archive
-            models.Index(fields=["due_at", "-last_at", "-id"], condition=models.Q(state="open"), name="conversation_due"),
+            models.Index(fields=["due_at", "-last_at", "-id", "risk_at"], condition=models.Q(state="open"), name="conversation_due"),
             models.Index(fields=["-last_at", "-id"], name="conversation_newest"),
             models.Index(fields=["state", "-last_at", "-id"], name="conversation_state"),
             models.Index(fields=["shop", "-last_at", "-id"], name="conversation_shop_last"),
@@ -206,6 +209,7 @@ class Window(models.Model):
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
     due_at = models.DateTimeField()
+    risk_at = models.DateTimeField()
     hours = models.DecimalField(max_digits=6, decimal_places=2)
     source = models.CharField(max_length=200)
     sure = models.CharField(max_length=16)

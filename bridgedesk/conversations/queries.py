@@ -61,6 +61,7 @@ def counters(agent: Agent) -> dict[str, int]:
         "mine": _OPEN & Q(assignee=agent),
         "unassigned": _OPEN & Q(assignee=None),
         "due_soon": _OPEN & Q(due_at__gt=now, due_at__lte=now + rules.SOON),
+        "at_risk": _OPEN & Q(due_at__gt=now, risk_at__lte=now),
         "overdue": _OPEN & Q(due_at__lte=now),
         "snoozed": Q(state=Conversation.State.SNOOZED),
         "trouble": Q(trouble=True),

@@ -55,6 +55,11 @@ def due_at(opened: datetime, hours: Decimal | float) -> datetime:
     return opened + timedelta(seconds=round(float(hours) * 3600))
 
 
+def risk_at(opened: datetime, hours: Decimal | float, warn_hours: Decimal | float) -> datetime:
+    """From when an answer owed counts as at risk: `warn_hours` before it is due, never before it was asked for."""
+    return max(opened, due_at(opened, float(hours) - float(warn_hours)))
+
+
 class Spell(Protocol):
     """A window as the rate counts it (a row of the ledger, or `Owed`)."""
 
@@ -108,12 +113,11 @@ def _ending(window: Spell, hours: Decimal | float, now: datetime, marks_count: b
     return "in_time" if window.closed_at <= due else "late"
 
 
-def wake_at(until: datetime, due: datetime | None, now: datetime) -> datetime:
+def wake_at(until: datetime, due: datetime | None, risk: datetime | None, now: datetime) -> datetime:
     """When a snoozed conversation comes back: never so late that the answer owed could be missed."""
     if due is None or due <= now:
         return until
-    warned = due - SOON
-    return min(until, warned if warned > now else due)
+    return min(until, risk if risk and risk > now else due)
 
 
 def mentioned(text: str, names: Mapping[int, Iterable[str]]) -> set[int]:

@@ -167,7 +167,6 @@ def about(request: HttpRequest, c: Conversation) -> dict[str, Any]:
         "agent": agent,
         "query": f"?{query}" if query else "",
         "window": Window.objects.filter(conversation=c, outcome=Window.Outcome.OPEN).first(),
-        "soon": rules.SOON,
         "may_write": agent.may_write,
         "sends": composing.sends(c),
         "colleagues": colleagues,

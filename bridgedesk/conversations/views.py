@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
-from bridgedesk.conversations import actions, labels, queries, rules
+from bridgedesk.conversations import actions, labels, queries
 from bridgedesk.conversations.answers import done
 from bridgedesk.conversations.filters import Filters
 from bridgedesk.conversations.models import Conversation, SavedView, Window
@@ -25,6 +25,7 @@ from bridgedesk.team.models import Agent
 
 COUNTER_QUERY = {
     "overdue": "due=overdue",
+    "at_risk": "due=risk",
     "due_soon": "due=soon",
     "mine": "assignee=me",
     "unassigned": "assignee=nobody",
@@ -129,7 +130,6 @@ def page_of(request: HttpRequest, shown: Any, filters: Filters, following: str) 
         "query": f"?{query}" if query else "",
         "filters": {"is_narrow": bool(query)},
         "more": more,
-        "soon": rules.SOON,
         "topic_names": labels.TOPICS,
         "has_shops": bool(shown) or Shop.objects.visible_to(agent_of(request)).exists(),
     }
@@ -170,7 +170,7 @@ def standard_views() -> list[tuple[str, str, str]]:
 
 def _view_name(query: str, saved: list[SavedView]) -> str:
     named = {f"?{view.query}": view.name for view in saved} | {words: name for name, words, _picture in standard_views()}
-    named |= {"?due=soon": _("Due in 3 h"), "?due=overdue": _("Overdue")}
+    named |= {"?due=soon": _("Due in 3 h"), "?due=risk": _("At risk"), "?due=overdue": _("Overdue")}
     return named.get(query) or pgettext("view", "Filtered")
 
 

@@ -41,7 +41,7 @@ class Archive:
 
     shops: Mapping[str, Shop]
     places: Mapping[str, ShopeeShop]
-    rules: Mapping[str, Rule]
+    rules: Mapping[str, tuple[Rule, Rule]]  # hours to answer, hours of warning before the end
     writers: list[Agent]
     chance: Random
     now: datetime
@@ -139,16 +139,18 @@ def _add(past: Past, at: datetime, **facts: object) -> None:
 
 
 def _windows(archive: Archive, past: Past) -> Iterable[Window]:
-    rule = archive.rules[past.thread.place.key]
+    rule, warn = archive.rules[past.thread.place.key]
     counted = [message for message in past.messages if message.direction != "note" or message.kind == "mark"]
     authors = {message.pk: message.author for message in counted}
     for owed in rules.ledger(rules.Said(message.pk, message.at, SIDES[message.direction]) for message in counted):
         yield Window(
             conversation=past.row, shop=past.shop, opened_at=owed.opened_at, opened_by_id=owed.opened_by,
-            due_at=rules.due_at(owed.opened_at, rule.value), hours=rule.value, source=rule.source, sure=rule.sure,
+            due_at=rules.due_at(owed.opened_at, rule.value), risk_at=rules.risk_at(owed.opened_at, rule.value, warn.value),
+            hours=rule.value, source=rule.source, sure=rule.sure,
             outcome=owed.outcome, closed_at=owed.closed_at, closed_by_id=owed.closed_by,
             agent=authors.get(owed.closed_by) if owed.closed_by else None,
         )  # fmt: skip
         if owed.outcome == "open":
             past.row.due_at = rules.due_at(owed.opened_at, rule.value)
-            past.row.save(update_fields=["due_at"])
+            past.row.risk_at = rules.risk_at(owed.opened_at, rule.value, warn.value)
+            past.row.save(update_fields=["due_at", "risk_at"])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from django.db import connection, transaction
@@ -25,7 +25,7 @@ from bridgedesk.sandbox.shopee_chat import Talk
 from bridgedesk.shops import actions as shops
 from bridgedesk.shops import vault
 from bridgedesk.shops.models import Shop
-from bridgedesk.shops.queries import Rule, threshold
+from bridgedesk.shops.queries import Rule, thresholds
 from bridgedesk.team.models import Agent
 
 PASSWORD = "bridgedesk-demo"  # noqa: S105 - the demo's, printed on screen
@@ -74,8 +74,8 @@ def build(*, port: int = 9000, seed: int = 1) -> list[tuple[str, str, str]]:
         found = {stage.key: open_shop(stage, port, team) for stage in scenery.STAGES}
         templates.load_content(by=None)
     seeding = Seeding(port, seed, team[0], team[1:], found, history.threads(seed), Random(seed))  # noqa: S311 - pretend people
-    times = {key: threshold(shop, "response_hours", now) for key, shop in found.items()}
-    steps = history.plan(now, {key: float(rule.value) for key, rule in times.items()}, seed)
+    times = {key: _hours(shop, now) for key, shop in found.items()}
+    steps = history.plan(now, {key: float(rule.value) for key, (rule, _warn) in times.items()}, seed)
     _write_old(seeding, times, [step for step in steps if step.thread >= DETAILED])
     for step in steps:
         if step.thread < DETAILED:
@@ -95,11 +95,16 @@ def callbacks() -> dict[int, str]:
     return {int(shop.external_id): vault.account_of(shop).options["callback_url"] for shop in rows}
 
 
-def _write_old(seeding: Seeding, times: dict[str, Rule], steps: list[Step]) -> None:
+def _write_old(seeding: Seeding, times: dict[str, tuple[Rule, Rule]], steps: list[Step]) -> None:
     places = {str(shop.shop_id): shop for shop in scenery.SHOPEE}
     kept = archive.Archive(seeding.shops, places, times, seeding.writers, seeding.chance, clock.now())
     with transaction.atomic():
         archive.write(kept, {thread.number: thread for thread in seeding.threads}, steps)
+
+
+def _hours(shop: Shop, at: datetime) -> tuple[Rule, Rule]:
+    rule, warn = thresholds(shop, ("response_hours", "warn_hours"), at)
+    return rule, warn
 
 
 def _team() -> list[Agent]:

@@ -38,7 +38,7 @@ def test_every_platform_says_something_of_every_purpose_in_three_languages(name:
         assert rule.reason.said("zh-hans") != rule.reason.en
         assert rule.source
         assert rule.as_of <= TODAY
-    assert one.threshold("response_hours", "", TODAY).value > 0
+    assert one.threshold("response_hours", "", TODAY).value > one.threshold("warn_hours", "", TODAY).value > 0
 
 
 def test_the_platforms_are_those_with_a_file() -> None:

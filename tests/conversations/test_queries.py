@@ -10,6 +10,7 @@ from bridgedesk.conversations import actions, due, queries
 from bridgedesk.conversations.filters import Filters, Place
 from bridgedesk.conversations.models import Conversation, Message
 from bridgedesk.lib import clock
+from bridgedesk.shops.models import Threshold
 from tests.conversations.conftest import after
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -94,6 +95,30 @@ def test_soon_and_overdue(threads, bob):
         assert names(queries.inbox(bob, asked("due=soon"))) == ["b"]
         counted = queries.counters(bob)
     assert (counted["overdue"], counted["due_soon"], counted["open"], counted["unassigned"], counted["mine"]) == (1, 1, 4, 4, 0)
+
+
+def test_at_risk_by_the_shops_own_hours_of_warning_and_due_in_three_hours_are_counted_apart(write, shop, bob):
+    Threshold.objects.create(
+        shop=shop, platform=shop.platform, name="warn_hours", value=6, valid_from=after(-1), source="Bob sleeps", sure="own"
+    )
+    early = write(thread="early", at=after(-30)).conversation
+    late = write(thread="late", at=after(0)).conversation
+    assert early.due_at - early.risk_at == timedelta(hours=4)
+    assert late.due_at - late.risk_at == timedelta(hours=6)
+    with clock.frozen(late.risk_at):
+        assert names(queries.inbox(bob, asked("due=risk"))) == ["late"]
+        assert (queries.counters(bob)["at_risk"], queries.counters(bob)["due_soon"]) == (1, 0)
+    with clock.frozen(early.due_at):
+        assert names(queries.inbox(bob, asked("due=risk"))) == ["late"]
+        assert (queries.counters(bob)["at_risk"], queries.counters(bob)["due_soon"], queries.counters(bob)["overdue"]) == (1, 1, 1)
+    actions.bulk(bob, [late.pk], "no_answer_needed")
+    with clock.frozen(early.due_at):
+        assert names(queries.inbox(bob, asked("due=risk"))) == []
+
+
+def test_a_snoozed_conversation_wakes_when_its_answer_comes_at_risk(write, bob):
+    conversation = write(at=after(0)).conversation
+    assert actions.snooze(conversation, after(30 * 24 * 60), by=bob) == conversation.risk_at
 
 
 def test_counters_stop_counting(write, bob, monkeypatch):

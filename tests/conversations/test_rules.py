@@ -102,12 +102,21 @@ def test_more_time_never_lowers_the_answers_in_time(said, now):
 
 
 def test_a_snooze_never_sleeps_through_the_clock():
-    due = after(10 * 60)
-    assert rules.wake_at(after(60), due, after(0)) == after(60)
-    assert rules.wake_at(after(24 * 60), due, after(0)) == due - timedelta(hours=3)
-    assert rules.wake_at(after(24 * 60), due, after(9 * 60)) == due
-    assert rules.wake_at(after(24 * 60), due, after(11 * 60)) == after(24 * 60)
-    assert rules.wake_at(after(24 * 60), None, after(0)) == after(24 * 60)
+    due, risk = after(10 * 60), after(6 * 60)
+    assert rules.wake_at(after(60), due, risk, after(0)) == after(60)
+    assert rules.wake_at(after(24 * 60), due, risk, after(0)) == risk
+    assert rules.wake_at(after(24 * 60), due, risk, after(9 * 60)) == due
+    assert rules.wake_at(after(24 * 60), due, risk, after(11 * 60)) == after(24 * 60)
+    assert rules.wake_at(after(24 * 60), None, None, after(0)) == after(24 * 60)
+
+
+def test_an_answer_is_at_risk_so_many_hours_before_it_is_due():
+    assert rules.risk_at(after(0), 12, Decimal("2.5")) == after(9.5 * 60)
+    assert rules.risk_at(after(0), 12, 0) == rules.due_at(after(0), 12)
+
+
+def test_a_warning_longer_than_the_whole_window_warns_from_the_question_on():
+    assert rules.risk_at(after(0), 12, 20) == after(0)
 
 
 NAMES = {1: ("bob", "Bob"), 2: ("bobby", "Bobby B."), 3: ("wang", "小王"), 4: ("o'neil", ""), 5: ("li.na", "")}

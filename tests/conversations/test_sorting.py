@@ -58,7 +58,7 @@ def test_who_has_a_planned_shift_is_on_duty(shop, alice, bob, make_agent):
 def test_a_snoozed_conversation_wakes_before_the_clock_runs_out(conversation, bob):
     wakes = actions.snooze(conversation, after(60 * 48), by=bob)
     conversation.refresh_from_db()
-    assert wakes == conversation.snoozed_until == after(21 * 60)
+    assert wakes == conversation.snoozed_until == conversation.risk_at == after(20 * 60)
     with pytest.raises(actions.CannotWrite):
         actions.snooze(conversation, after(-1), by=bob)
 

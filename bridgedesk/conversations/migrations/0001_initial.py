@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ('mood', models.CharField(blank=True, max_length=12)),
                 ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
                 ('due_at', models.DateTimeField(null=True)),
+                ('risk_at', models.DateTimeField(null=True)),
                 ('last_at', models.DateTimeField()),
                 ('last_text', models.CharField(blank=True, max_length=200)),
                 ('last_kind', models.CharField(default='text', max_length=12)),
@@ -204,6 +205,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('opened_at', models.DateTimeField()),
                 ('due_at', models.DateTimeField()),
+                ('risk_at', models.DateTimeField()),
                 ('hours', models.DecimalField(decimal_places=2, max_digits=6)),
                 ('source', models.CharField(max_length=200)),
                 ('sure', models.CharField(max_length=16)),
@@ -231,7 +233,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='conversation',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['due_at', '-last_at', '-id'], name='conversation_due'),
+            index=models.Index(condition=models.Q(('state', 'open')), fields=['due_at', '-last_at', '-id', 'risk_at'], name='conversation_due'),
         ),
         migrations.AddIndex(
             model_name='conversation',

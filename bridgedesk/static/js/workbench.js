@@ -158,7 +158,7 @@ for (const name of ["sound", "notify"]) {
 }
 
 function badge(counts) {
-  const n = Number(counts.overdue) + Number(counts.soon);
+  const n = Number(counts.overdue) + Number(counts.risk);
   document.title = n ? `(${n}) ${title}` : title;
   navigator.setAppBadge?.(n).catch(() => {});
 }
