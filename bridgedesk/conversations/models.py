@@ -73,6 +73,7 @@ class Conversation(models.Model):
             models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="conversation_merged"),
             models.Index(fields=["snoozed_until"], condition=models.Q(state="snoozed"), name="conversation_snoozed"),
             GinIndex(fields=["tags"], name="conversation_tags"),
+            models.Index(fields=["-last_at"], condition=~models.Q(tags=[]), name="conversation_tagged"),
             models.Index(fields=["order_ref"], condition=~models.Q(order_ref=""), name="conversation_order"),
             models.Index(fields=["address"], name="conversation_address"),
         ]

@@ -6,9 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import EmptyResultSet
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import BigIntegerField, BooleanField, Count, F, Func, Prefetch, Q, QuerySet, Value
 
 from bridgedesk.conversations import rules
 from bridgedesk.conversations.filters import Filters, Place
@@ -19,7 +19,6 @@ from bridgedesk.team.models import Agent
 
 PAGE = 50
 MOST_COUNTED = 1000
-_OPEN = Q(state=Conversation.State.OPEN)
 
 
 @dataclass(frozen=True)
@@ -42,44 +41,57 @@ def inbox(agent: Agent, filters: Filters, *, size: int = PAGE) -> Page:
 
 def visible(agent: Agent, shops: Sequence[int] = (), platform: str = "") -> QuerySet[Conversation]:
     """Like `visible_to`, with the shops named one by one, so that the planner can choose its index by how much they hold."""
-    rows = Conversation.objects.filter(merged_into=None)
+    rows, among = Conversation.objects.filter(merged_into=None), _shops(agent, shops, platform)
+    return rows if among is None else rows.filter(_among("shop", among))
+
+
+def _shops(agent: Agent, shops: Sequence[int] = (), platform: str = "") -> list[int] | None:
+    """Which shops to look in; None: all."""
     if agent.sees_all_shops and not shops and not platform:
-        return rows
+        return None
     seen = Shop.objects.visible_to(agent).order_by()
     if shops:
         seen = seen.filter(pk__in=shops)
     if platform:
         seen = seen.filter(platform=platform)
-    return rows.filter(shop__in=list(seen.values_list("pk", flat=True)))
+    return list(seen.values_list("pk", flat=True))
+
+
+def _among(field: str, ids: list[int]) -> Func:
+    """`field = any(ids)`: one parameter however many ids, where "in" has one for each."""
+    array = Value(ids, output_field=ArrayField(BigIntegerField()))
+    return Func(F(field), array, template="%(expressions)s)", arg_joiner=" = any(", output_field=BooleanField())
+
+
+_WAITING = {
+    "open": "state = 'open'",
+    "mine": "state = 'open' and assignee_id = %(me)s",
+    "unassigned": "state = 'open' and assignee_id is null",
+    "due_soon": "state = 'open' and due_at > %(now)s and due_at <= %(soon)s",
+    "at_risk": "state = 'open' and due_at > %(now)s and risk_at <= %(now)s",
+    "overdue": "state = 'open' and due_at <= %(now)s",
+    "snoozed": "state = 'snoozed'",
+    "trouble": "trouble",
+    "mentions": """id in (select m.conversation_id from conversations_mention n join conversations_message m on m.id = n.message_id
+        where n.agent_id = %(me)s and n.seen_at is null)""",
+}
+_COUNTED = "(select count(*) from (select 1 from conversations_conversation where merged_into_id is null{shops} and {what} limit {most}) w)"
 
 
 def counters(agent: Agent) -> dict[str, int]:
-    """What waits, each counted to `MOST_COUNTED` at most (show "999+" from there)."""
-    now, rows = clock.now(), visible(agent)
-    waiting = {
-        "open": _OPEN,
-        "mine": _OPEN & Q(assignee=agent),
-        "unassigned": _OPEN & Q(assignee=None),
-        "due_soon": _OPEN & Q(due_at__gt=now, due_at__lte=now + rules.SOON),
-        "at_risk": _OPEN & Q(due_at__gt=now, risk_at__lte=now),
-        "overdue": _OPEN & Q(due_at__lte=now),
-        "snoozed": Q(state=Conversation.State.SNOOZED),
-        "trouble": Q(trouble=True),
-    }
-    told = agent.mentions.filter(seen_at=None).values("message__conversation").distinct()
-    return _counted({name: rows.filter(what) for name, what in (waiting | {"mentions": Q(pk__in=told)}).items()})
-
-
-def _counted(lists: dict[str, QuerySet[Conversation]]) -> dict[str, int]:
-    """How long each list is, to `MOST_COUNTED`, all in one statement."""
-    try:
-        asked = [rows.order_by().values("pk")[:MOST_COUNTED].query.sql_with_params() for rows in lists.values()]
-    except EmptyResultSet:  # there is no shop to look in
-        return dict.fromkeys(lists, 0)
-    statement = ", ".join(f"(select count(*) from ({sql}) found)" for sql, _ in asked)  # noqa: S608 (SQL as Django wrote it)
+    """What waits, each counted to `MOST_COUNTED` at most (show "999+" from there), all in one statement."""
+    now, shops = clock.now(), _shops(agent)
+    within = "" if shops is None else " and shop_id = any(%(shops)s)"
+    counted = (_COUNTED.format(shops=within, what=what, most=MOST_COUNTED) for what in _WAITING.values())
     with connection.cursor() as cursor:
-        cursor.execute("select " + statement, [value for _, values in asked for value in values])
-        return dict(zip(lists, cursor.fetchone(), strict=True))
+        cursor.execute("select " + ", ".join(counted), {"me": agent.pk, "now": now, "soon": now + rules.SOON, "shops": shops})
+        return dict(zip(_WAITING, cursor.fetchone(), strict=True))
+
+
+def tags(agent: Agent) -> list[str]:
+    """Tags in use, from the conversations tagged and touched last."""
+    recent = visible(agent).exclude(tags=[]).order_by("-last_at").values_list("tags", flat=True)[:200]
+    return sorted({tag for tags in recent for tag in tags})[:60]
 
 
 def thread(conversation: Conversation, before: int | None = None, *, size: int = PAGE) -> tuple[list[Message], bool]:

@@ -104,7 +104,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     page = queries.inbox(agent, filters)
     saved = list(SavedView.objects.filter(Q(owner=agent) | Q(owner=None)))
     shops = list(Shop.objects.visible_to(agent).order_by("name"))
-    known_tags = _tags(agent)
+    known_tags = queries.tags(agent)
     shown = page_of(request, page.rows, filters, page.next)
     return shown | {
         "later": False,
@@ -191,11 +191,6 @@ def _filter_fields(shops: list[Shop], tags: list[str], agent: Agent) -> list[tup
         ("language", _("Language"), [(code, language(code)) for code in labels.LANGUAGES]),
         ("tag", _("Tag"), [(tag, tag) for tag in tags]),
     ]
-
-
-def _tags(agent: Agent) -> list[str]:
-    recent = queries.visible(agent).exclude(tags=[]).order_by("-last_at").values_list("tags", flat=True)[:200]
-    return sorted({tag for tags in recent for tag in tags})[:60]
 
 
 def one_of(request: HttpRequest, pk: int) -> Conversation:

@@ -1,7 +1,7 @@
 """The Jinja2 environment: autoescape, gettext, dates and numbers in the reader's locale, static files, icons."""
 
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, available_timezones
@@ -58,9 +58,14 @@ def moment(value: datetime | None, zone: str | None = None) -> str:
     if value is None:
         return ""
     local = value.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone())
-    if local.date() == clock.now().astimezone(local.tzinfo).date():
-        return dates.format_time(local, "short", locale=cldr())
-    return dates.format_datetime(local, "short", locale=cldr())
+    today = local.date() == clock.now().astimezone(local.tzinfo).date()
+    return _moment(local.replace(second=0, microsecond=0, tzinfo=None), today, cldr())
+
+
+@lru_cache(maxsize=5000)
+def _moment(local: datetime, today: bool, locale: str) -> str:
+    """A list of fifty rows is drawn again and again, with the same moments."""
+    return dates.format_time(local, "short", locale=locale) if today else dates.format_datetime(local, "short", locale=locale)
 
 
 def clocktime(value: datetime, zone: str | None = None) -> str:

@@ -1,8 +1,9 @@
 """Texts that were kept in English when something happened (a failed sending, a doctor's finding), told to whoever reads them now."""
 
 import re
+from functools import lru_cache
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 _SEAM = re.compile(r"(: |; | \(|\)(?= |$|[);:]))")
 _WIDE = {": ": "：", "; ": "；", " (": "（", ")": "）"}
@@ -14,6 +15,12 @@ def told(text: str) -> str:
 
     A kept text is a msgid, or msgids and foreign words joined as in "host: msgid (detail)".
     """
+    return _told(text, get_language() or "")
+
+
+@lru_cache(maxsize=1000)
+def _told(text: str, language: str) -> str:
+    """In the language that is active, which is `language`: each row of a list names the same few rules."""
     if not text or (whole := gettext(text)) != text:
         return text and whole
     parts = _SEAM.split(text)

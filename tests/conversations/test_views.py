@@ -73,17 +73,29 @@ def test_an_observer_looks_and_is_offered_no_composer(sign_in, make_agent, shop,
     assert sign_in(oscar).post(f"/conversations/{talk.pk}/do/close").status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("path", "htmx", "most"),
+    [
+        ("/", False, 15),
+        ("/inbox/rows", True, 10),
+        ("/inbox/rows?state=closed", True, 10),
+        ("/conversations/{talk}", True, 17),
+        ("/conversations/{talk}", False, 28),
+    ],
+)
 def test_a_hundred_conversations_cost_no_more_queries_than_one(
-    sign_in, alice, shop, talk, django_assert_num_queries, django_assert_max_num_queries
+    path, htmx, most, sign_in, alice, shop, talk, django_assert_num_queries, django_assert_max_num_queries
 ):
-    session = sign_in(alice)
-    session.get("/")
-    with django_assert_max_num_queries(26) as before:
-        session.get("/")
+    session, headers = sign_in(alice), {"HX-Request": "true"} if htmx else {}
+    address = path.format(talk=talk.pk)
+    session.get(address, headers=headers)
+    with django_assert_max_num_queries(most) as before:
+        session.get(address, headers=headers)
     for number in range(40):
         arrives(shop, buyer=f"buyer {number}")
+        arrives(shop, f"and another thing {number}")
     with django_assert_num_queries(len(before)):
-        session.get("/")
+        session.get(address, headers=headers)
 
 
 def test_a_long_thread_costs_no_more_queries_than_a_short_one(

@@ -293,6 +293,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='conversation',
+            index=models.Index(condition=models.Q(('tags', []), _negated=True), fields=['-last_at'], name='conversation_tagged'),
+        ),
+        migrations.AddIndex(
+            model_name='conversation',
             index=models.Index(condition=models.Q(('order_ref', ''), _negated=True), fields=['order_ref'], name='conversation_order'),
         ),
         migrations.AddIndex(
