@@ -17,6 +17,7 @@ from bridgedesk.team.models import Agent
 PAGE = 30
 NEWEST = 5000  # rows looked through before the index is asked: a common word is found there at once
 DEEPEST = 2000  # candidates proved at most; who finds more narrows the question
+FEW_SHOPS = 5  # up to here their rows are looked up too; more hold so much that the words alone find faster
 _AROUND = 60  # characters of a snippet on either side of its first hit
 _LONGEST_INDEXED = 100_000
 _INDEX = """
@@ -29,8 +30,8 @@ select message_id from (select * from conversations_searchentry s where true{nar
 where words @@ %s::tsquery order by at desc limit {deepest}
 """
 _INDEXED = """
-with hits as materialized (select s.message_id, s.at from conversations_searchentry s where s.words @@ %s::tsquery{narrow})
-select message_id from hits order by at desc limit {deepest}
+with hits as materialized (select s.message_id, s.shop_id, s.at from conversations_searchentry s where s.words @@ %s::tsquery{few})
+select s.message_id from hits s where true{narrow} order by s.at desc limit {deepest}
 """
 
 
@@ -145,7 +146,9 @@ def _candidates(tsquery: str, shops: list[int] | None, question: Question, agent
     seen: set[int] = set()
     yield from _fetch(_NEWEST.format(narrow=narrow, newest=NEWEST, deepest=DEEPEST), [*values, tsquery], question, seen)
     if len(seen) <= size:
-        yield from _fetch(_INDEXED.format(narrow=narrow, deepest=DEEPEST), [tsquery, *values], question, seen)
+        inside = 0 < len(shops or ()) <= FEW_SHOPS
+        statement = _INDEXED.format(few=narrow if inside else "", narrow="" if inside else narrow, deepest=DEEPEST)
+        yield from _fetch(statement, [tsquery, *values], question, seen)
 
 
 def _narrow(shops: list[int] | None, question: Question, agent: Agent) -> tuple[str, list[Any]]:

@@ -269,6 +269,7 @@ LISTS = (
 @pytest.mark.parametrize("query", LISTS)
 def test_no_list_reads_or_sorts_the_archive(threads, admin, query):
     """With reading and sorting whole tables forbidden to the planner, an index that gives the order must be left."""
+
     def ask():
         queries.inbox(admin, asked(query))
         queries.inbox(admin, asked(f"{query}&after={Place.of(threads['a'])}"))

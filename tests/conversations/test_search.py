@@ -47,12 +47,17 @@ def test_the_newest_stand_first_and_the_rest_is_said_to_exist(write, bob):
     assert page.more
 
 
-def test_an_old_rare_word_is_found_through_the_index(write, bob, monkeypatch):
+@pytest.mark.parametrize("few", [5, 0])
+def test_an_old_rare_word_is_found_through_the_index(few, write, bob, charlie, monkeypatch):
+    """With `few` shops their rows are looked up too, with more the words alone; what may be seen is the same."""
     monkeypatch.setattr(search, "NEWEST", 2)
+    monkeypatch.setattr(search, "FEW_SHOPS", few)
     write("chandelier", at=NOON - timedelta(days=1))
     for minute in range(4):
         write(f"lamp {minute}", at=after(minute))
     assert found(bob, "chandelier") == ["chandelier"]
+    assert found(bob, "chandelier", since=NOON.date()) == []
+    assert found(charlie, "chandelier") == []
 
 
 def test_notes_are_found_and_can_be_asked_for_alone(conversation, bob, noon):
