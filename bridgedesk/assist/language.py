@@ -4,18 +4,14 @@ What holds no words (an order number, "👍", "ok") is undetermined: the convers
 """
 
 import math
-import re
-import tomllib
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.conf import settings
-
 from bridgedesk.lib.languages import UNDETERMINED
+from bridgedesk.lib.written import OF_SCRIPT, content, scripts_of, without_ids, words_of
 
 
 @dataclass(frozen=True)
@@ -31,19 +27,11 @@ class Guess:
     words: tuple[str, ...] = ()
 
 
-# Scripts that one language of our buyers writes; the rest is decided further down.
-_OF_SCRIPT = {
-    "HANGUL": "ko", "HIRAGANA": "ja", "KATAKANA": "ja", "THAI": "th", "HEBREW": "he", "GREEK": "el", "DEVANAGARI": "hi", "BENGALI": "bn",
-    "TAMIL": "ta", "TELUGU": "te", "KANNADA": "kn", "MALAYALAM": "ml", "GUJARATI": "gu", "GURMUKHI": "pa", "SINHALA": "si", "KHMER": "km",
-    "LAO": "lo", "MYANMAR": "my", "GEORGIAN": "ka", "ARMENIAN": "hy", "ARABIC": "ar",
-}  # fmt: skip
 _MODEL_LATIN = [
     "en", "es", "pt", "it", "fr", "de", "nl", "pl", "tr", "vi", "id",
     "ms", "tl", "sv", "da", "nb", "no", "fi", "cs", "ro", "hu", "zxx",
 ]  # fmt: skip
 _MODEL_CYRILLIC = ["ru", "uk"]
-_NO_WORDS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|(?<![A-Za-z0-9_])(?=[A-Za-z_]*\d)[A-Za-z0-9_\-#]{4,}|\d[\d\-]{3,}|\d+")
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _JAPANESE_FORMS = frozenset("円払発売変込働価関図単戻渋総帰焼処広桜駅鉄斎浜縁壊拝抜択沢歩毎観権検験顕粋剤斉済栄営労楽薬届枠込様返")
 _PER_WORD = 1.1  # log odds of one telling word
 _MOST_WORDS = 20  # more of them prove nothing more, and a page full of one word must not overflow
@@ -54,8 +42,8 @@ _LEAST = 0.12  # below this the best guess is no guess
 
 def identify(text: str, prior: Mapping[str, float] | None = None, chinese: str = "zh-Hans") -> Guess:
     """The language of `text`. `prior` weighs languages (1 = no view); `chinese` is the script taken when the characters fit both."""
-    plain = _NO_WORDS.sub(" ", unicodedata.normalize("NFC", text))
-    scripts = Counter(script for script in map(_script, plain) if script)
+    plain = without_ids(text)
+    scripts = scripts_of(plain)
     if not scripts:
         return Guess(UNDETERMINED, 0.0, "no words")
     foreign = scripts.total() - scripts["LATIN"]
@@ -72,12 +60,12 @@ def _by_script(plain: str, scripts: Counter[str], prior: Mapping[str, float], ch
         return _han(plain, chinese)
     if script == "CYRILLIC":
         return _by_words(plain, _MODEL_CYRILLIC, prior)
-    return Guess(_OF_SCRIPT[script], _SURE_SCRIPT, "script", (script.title(),))
+    return Guess(OF_SCRIPT[script], _SURE_SCRIPT, "script", (script.title(),))
 
 
 def _han(plain: str, chinese: str) -> Guess:
     """Japanese without kana, or Chinese: Traditional characters against Simplified ones, as OpenCC knows them."""
-    japanese = [word for word in _content()["words"]["ja"] if word in plain]
+    japanese = [word for word in content()["words"]["ja"] if word in plain]
     simple, traditional = _only(plain, "t2s"), _only(plain, "s2t")
     if japanese and _JAPANESE_FORMS & set(plain) and len(japanese) + len(_JAPANESE_FORMS & set(plain)) > len(traditional) + len(simple):
         return Guess("ja", 0.8, "words", tuple(japanese[:3]))
@@ -98,8 +86,8 @@ def convert_chinese(text: str, conversion: str) -> str:
 
 
 def _by_words(plain: str, labels: list[str], prior: Mapping[str, float]) -> Guess:
-    words = [word.replace("’", "'") for word in _WORD.findall(plain.lower())]
-    telling = [word for word in words if word not in _content()["neutral"]]
+    words = words_of(plain)
+    telling = [word for word in words if word not in content()["neutral"]]
     if not telling:
         return Guess(UNDETERMINED, 0.0, "no words")
     scores = _model_scores(" ".join(telling), labels)
@@ -121,12 +109,11 @@ def _by_words(plain: str, labels: list[str], prior: Mapping[str, float]) -> Gues
 
 def _evidence(words: list[str], lower: str, languages: Mapping[str, float]) -> dict[str, tuple[list[str], list[str]]]:
     """Per language, its words and its own letters in the text."""
-    content = _content()
-    letters = content["letters"]
+    known = content()
     return {
         language: (
-            [word for word in words if word in content["words"].get(language, ())],
-            [letter for letter in letters.get(language, "") if letter in lower],
+            [word for word in words if word in known["words"].get(language, ())],
+            [letter for letter in known["letters"].get(language, "") if letter in lower],
         )
         for language in languages
     }
@@ -139,24 +126,6 @@ def _model_scores(plain: str, labels: list[str]) -> dict[str, float]:
             language = "nb" if label == "no" else label
             ranked[language] = max(ranked.get(language, 0.0), float(score))
     return ranked
-
-
-@cache
-def _script(character: str) -> str | None:
-    if not character.isalpha():
-        return None
-    head = unicodedata.name(character, "").split(" ")[0]
-    return head if head in _OF_SCRIPT or head in ("CJK", "LATIN", "CYRILLIC") else None
-
-
-@cache
-def _content() -> dict[str, Any]:
-    read = tomllib.loads((settings.CONTENT / "languages.toml").read_text("utf-8"))
-    return {
-        "words": {tag: frozenset(words.split()) for tag, words in read["words"].items()},
-        "letters": read["letters"],
-        "neutral": frozenset(read["neutral"].split()),
-    }
 
 
 @cache

@@ -27,7 +27,7 @@ PURPOSES = (
 CHECKS = (
     "links", "emails", "phones", "messengers", "outside_deal", "outside_payment", "card_number", "review_reward", "review_praise",
     "review_change", "review_beside_remedy", "ask_cancel", "coupons", "promotion", "confirmation_only", "html", "emojis", "rude",
-    "length", "files", "empty", "language", "unfilled", "automatic",
+    "length", "files", "empty", "language", "script", "unfilled", "automatic",
 )  # fmt: skip
 VERDICTS: tuple[Verdict, ...] = ("allowed", "person", "forbidden")
 SURE = ("official", "third_party", "unconfirmed", "own")

@@ -106,6 +106,7 @@ class ReplyIn(Strict):
 class CheckIn(Strict):
     text: str = Field(max_length=20_000)
     purpose: str = "answer"
+    language: str = ""
 
 
 class NoteIn(Strict):
@@ -181,7 +182,7 @@ def _filled(template: Template, thread: Conversation, agent: Agent) -> dict[str,
 @router.post("/conversations/{pk}/check", response=RulingOut, auth=READ)
 def check(request: HttpRequest, pk: int, body: CheckIn) -> Ruling:
     """What the gate would say, without sending."""
-    return ruling_on(_one(request, pk), body.text, purpose=body.purpose)
+    return ruling_on(_one(request, pk), body.text, purpose=body.purpose, language=body.language)
 
 
 @router.post("/conversations/{pk}/reply", response={201: list[MessageOut], 409: ErrorOut, 422: RulingOut}, auth=WRITE)

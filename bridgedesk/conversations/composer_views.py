@@ -29,8 +29,10 @@ MOST_TEXT = 50_000
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """What the gate thinks of the draft: verdict, findings with their places, and the parts it would go out in."""
     c, agent = one_of(request, pk), agent_of(request)
-    text = _text(request)
-    found = ruling_on(c, text, purpose=_purpose(request), files=_files(request, agent), released=request.POST.get("released") == "1")
+    text, template = _text(request), _template(request)
+    language = composing.written_in(c, text, template, _rendered(request))
+    released = request.POST.get("released") == "1"
+    found = ruling_on(c, text, purpose=_purpose(request), language=language, files=_files(request, agent), released=released)
     return JsonResponse(composing.told(found, text, c))
 
 
@@ -91,7 +93,8 @@ def _reply(c: Conversation, agent: Agent, text: str, request: HttpRequest) -> li
     given: dict[str, Any] = {
         "purpose": _purpose(request),
         "template": template,
-        "rendered": request.POST.get("rendered", "").replace("\r\n", "\n") if template else "",
+        "rendered": _rendered(request) if template else "",
+        "language": composing.written_in(c, text, template, _rendered(request)),
         "files": _files(request, agent),
         "released": request.POST.get("released") == "1",
         "although_answered": request.POST.get("anyway") == "1",
@@ -107,6 +110,11 @@ def _reply(c: Conversation, agent: Agent, text: str, request: HttpRequest) -> li
 def _text(request: HttpRequest) -> str:
     """What was typed. A browser sends line ends as two characters; offsets of findings count one."""
     return plain(request.POST.get("text", ""))[:MOST_TEXT].replace("\r\n", "\n")
+
+
+def _rendered(request: HttpRequest) -> str:
+    """What the template gave before it was edited."""
+    return request.POST.get("rendered", "").replace("\r\n", "\n")[:MOST_TEXT]
 
 
 def _purpose(request: HttpRequest) -> str:

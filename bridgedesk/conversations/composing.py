@@ -16,6 +16,7 @@ from bridgedesk.team.models import Agent
 
 SUGGESTED = 6
 FOUND = 8
+MOSTLY_OWN = 0.5  # of a template changed: the text is the agent's, not the template's
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,16 @@ def told(found: Ruling, text: str, c: Conversation) -> dict[str, Any]:
     ]  # fmt: skip
     parts = [len(part) for part in splitting.parts(text, most)] if text.strip() else []
     return {"verdict": found.verdict, "findings": findings, "parts": parts, "limit": most}
+
+
+def written_in(c: Conversation, text: str, template: Template | None, rendered: str) -> str:
+    """The language of a template that still makes up most of the text; "" else: then the text itself shows it."""
+    if template is None or templates.edited_share(rendered, text) >= MOSTLY_OWN:
+        return ""
+    try:
+        return templates.choose(template, templates.buyer_language(c))[0].language
+    except templates.TemplateError:
+        return ""
 
 
 def _fits(template: Template, asked: list[str]) -> bool:

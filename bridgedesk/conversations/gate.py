@@ -19,6 +19,8 @@ from bridgedesk.channels.policy import NOTHING, VERDICTS, Check, Policy, Verdict
 from bridgedesk.conversations import contacts
 from bridgedesk.conversations.folding import Folded, fold
 from bridgedesk.conversations.lexicons import lexicon
+from bridgedesk.lib.languages import base
+from bridgedesk.lib.written import chinese_script, written_in
 
 LEXICONS = (
     "messengers",
@@ -117,8 +119,8 @@ def examine(
     text: str, *, purpose: str, policy: Policy, limits: Limits | None, on: date, automatic: bool = False, released: bool = False,
     language: str = "", buyer_language: str = "", country: str = "", files: Sequence[FileFacts] = (),
 ) -> Ruling:  # fmt: skip
-    """Whether `text` may go out. `language` is what it is written in, where known; `released`: a person took what needs one
-    upon themselves; `automatic`: nobody did. `country` (ISO) is the buyer's. KeyError for an unknown purpose.
+    """Whether `text` may go out. `language` is what it is written in, where known (else seen from the text); `released`: a person took what
+    needs one upon themselves; `automatic`: nobody did. `country` (ISO) is the buyer's. KeyError for an unknown purpose.
     """
     case = Case(text, purpose, policy, limits, on, automatic, language, buyer_language, country, files)
     found = sorted({f for look in _LOOKS for f in look(case)}, key=lambda f: (-VERDICTS.index(f.verdict), f.start, f.end, f.code))
@@ -177,22 +179,21 @@ def _type_fits(kind: str, types: tuple[str, ...]) -> bool:
 
 
 def _language(case: Case) -> Iterator[Finding]:
-    if case.language and case.buyer_language:
-        if not _same_language(case.language, case.buyer_language):
-            yield from case.finding("language", detail=f"{case.language} ≠ {case.buyer_language}")
-    elif case.buyer_language and not case.language and _mostly_han(case.text) and case.buyer_language[:2] not in ("zh", "ja", "ko", "yu"):
-        yield from case.finding("language", detail=f"zh ≠ {case.buyer_language}")
+    """Another language than the buyer's: the one it is said to be in, else the one it clearly is in."""
+    if not case.buyer_language:
+        return
+    written = case.language or written_in(case.text, case.buyer_language)
+    if written and written.partition("-")[0] != case.buyer_language.partition("-")[0]:
+        yield from case.finding("language", detail=f"{written} ≠ {case.buyer_language}")
 
 
-def _same_language(one: str, other: str) -> bool:
-    if one[:2] == "zh" == other[:2]:
-        return "-" not in one or "-" not in other or one.lower() == other.lower()
-    return one.partition("-")[0] == other.partition("-")[0]
-
-
-def _mostly_han(text: str) -> bool:
-    letters = [c for c in text if c.isalpha()]
-    return len(letters) >= 4 and 2 * sum("\u3400" <= c <= "\u9fff" for c in letters) > len(letters)
+def _script(case: Case) -> Iterator[Finding]:
+    """Simplified characters for a reader of Traditional ones, or the other way round."""
+    if not case.buyer_language.startswith("zh-"):
+        return
+    script = case.language if case.language.startswith("zh-") else chinese_script(case.text)
+    if script and script != base(case.buyer_language):
+        yield from case.finding("script", detail=f"{script} ≠ {case.buyer_language}")
 
 
 def _links(case: Case) -> Iterator[Finding]:
@@ -266,5 +267,5 @@ def _emojis(case: Case) -> Iterator[Finding]:
         yield from case.finding("emojis", *emoji.span())
 
 
-_LOOKS = (_purpose, _empty, _unfilled, _length, _files, _language, _links, _emails, _phones, _cards, _wordings, _review_beside_remedy,
-          _confirmation_only, _markup, _emojis)  # fmt: skip
+_LOOKS = (_purpose, _empty, _unfilled, _length, _files, _language, _script, _links, _emails, _phones, _cards, _wordings,
+          _review_beside_remedy, _confirmation_only, _markup, _emojis)  # fmt: skip

@@ -43,6 +43,7 @@ CHECK_NAMES: dict[str, str | Promise] = {
     "files": pgettext_lazy("check", "Files"),
     "empty": pgettext_lazy("check", "Empty message"),
     "language": pgettext_lazy("check", "Language other than the buyer's"),
+    "script": pgettext_lazy("check", "The other Chinese script"),
     "unfilled": pgettext_lazy("check", "Gaps of a template"),
     "automatic": pgettext_lazy("check", "Sent without a person"),
 }

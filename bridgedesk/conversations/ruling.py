@@ -45,12 +45,12 @@ def ruling_on(
 
 
 def ruling_of(message: Message) -> Ruling:
-    """The same for a queued message, before it is sent. An agent's release holds."""
+    """The same for a queued message, before it is sent. An agent's release holds; its language was weighed when it was written."""
     return ruling_on(
         message.conversation,
         message.text,
         purpose=message.purpose,
-        language=message.language,
+        language=message.conversation.language,
         files=list(message.attachments.all()),
         released=message.released_by_id is not None,
         automatic=message.automatic,

@@ -114,7 +114,6 @@ def test_a_picture_alone_is_not_empty_and_invisible_characters_are() -> None:
     [
         ("en", "de", True),
         ("de-AT", "de", False),
-        ("zh-Hans", "zh-Hant", True),
         ("zh", "zh-Hant", False),
         ("", "de", False),
         ("en", "", False),
@@ -122,6 +121,37 @@ def test_a_picture_alone_is_not_empty_and_invisible_characters_are() -> None:
 )
 def test_another_language_than_the_buyers_asks_first(language: str, buyer: str, *, flagged: bool) -> None:
     assert ("language" in codes(ruled("Hello there", language=language, buyer_language=buyer))) is flagged
+
+
+def test_an_answer_typed_in_another_language_asks_first_and_goes_once_released() -> None:
+    text = "Thank you for your message. We are looking into it and will come back to you today."
+    assert [finding.detail for finding in ruled(text, buyer_language="pl").findings] == ["en ≠ pl"]
+    assert ruled(text, buyer_language="pl", released=True).verdict == "allowed"
+    assert ruled(text, buyer_language="en-GB").verdict == "allowed"
+
+
+def test_a_template_in_the_buyers_language_is_believed_whatever_its_words_look_like() -> None:
+    text = "Thank you for your message. We are looking into it."
+    assert ruled(text, language="pl", buyer_language="pl").verdict == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("text", "buyer", "found"),
+    [
+        ("您好，您的包裹已经发出，请留意物流。", "zh-Hant", ["script"]),
+        ("您好，您的包裹已經寄出，請留意物流。", "zh-Hant", []),
+        ("您好，您的包裹已經寄出，請留意物流。", "zh-Hans", ["script"]),
+        ("你好，收到了。", "zh-Hant", []),
+        ("已经发出，商品「臺灣製燈」", "zh-Hant", []),
+    ],
+)
+def test_the_other_chinese_script_has_a_finding_of_its_own_where_it_is_sure(text: str, buyer: str, found: list[str]) -> None:
+    assert codes(ruled(text, buyer_language=buyer)) == found
+
+
+def test_a_template_of_the_other_chinese_script_is_said_to_be_so() -> None:
+    assert codes(ruled("你好", language="zh-Hans", buyer_language="zh-Hant")) == ["script"]
+    assert codes(ruled("你好", language="zh-Hans", buyer_language="zh-Hans")) == []
 
 
 def test_chinese_to_a_buyer_who_does_not_read_it_is_noticed_without_being_told_the_language() -> None:

@@ -218,3 +218,22 @@ def test_an_answer_to_amazons_relay_follows_amazons_rules_in_any_mailbox(convers
     conversation.save()
     assert ruling_on(conversation, link).verdict == "forbidden"
     assert ruling_on(conversation, "It left today.").verdict == "allowed"
+
+
+ENGLISH = "Thank you for your message. We have asked the carrier about your parcel and will write to you tomorrow."
+
+
+def test_an_answer_in_a_language_the_buyer_does_not_read_waits_for_a_second_click(conversation, bob):
+    actions.set_language(conversation, "pl", by=bob)
+    with pytest.raises(actions.Refused) as refused:
+        actions.reply(conversation, ENGLISH, by=bob)
+    assert [(finding.code, finding.verdict) for finding in refused.value.ruling.findings] == [("language", "person")]
+    (message,) = actions.reply(conversation, ENGLISH, by=bob, released=True)
+    assert message.released_by == bob
+
+
+def test_the_language_is_weighed_once_and_not_again_when_the_worker_sends(conversation, bob):
+    (message,) = actions.reply(conversation, ENGLISH, by=bob)
+    actions.set_language(conversation, "pl", by=bob)
+    message.refresh_from_db()
+    assert ruling_of(message).verdict == "allowed"

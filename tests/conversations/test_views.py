@@ -315,3 +315,31 @@ def test_a_template_without_the_buyers_language_says_so_before_it_is_used(sign_i
     Conversation.objects.filter(pk=talk.pk).update(language="sw")
     shown = sign_in(bob).get(reverse("conversation", args=[talk.pk])).content.decode()
     assert shown.count('title="not in the buyer') == 2  # over the composer and beside the conversation
+
+
+@pytest.fixture
+def thanks(admin):
+    """A template in English and in a Polish that looks English."""
+    words = "Thank you for your message. We have asked the carrier about your parcel."
+    return templates.save("thanks", {"en": words, "pl": f"{words} Pa!"}, topic="", purpose="answer", names={"en": "Thanks"}, by=admin)
+
+
+def checked(session, talk, **given):
+    found = session.post(reverse("conversation-check", args=[talk.pk]), given).json()
+    return [(finding["code"], finding["detail"]) for finding in found["findings"]]
+
+
+def test_the_composer_goes_by_the_templates_language_until_most_of_it_is_rewritten(sign_in, bob, talk, thanks):
+    actions.set_language(talk, "pl", by=bob)
+    session, filled = sign_in(bob), "Thank you for your message. We have asked the carrier about your parcel. Pa!"
+    used = {"template": thanks.pk, "rendered": filled}
+    assert checked(session, talk, text=filled, **used) == []
+    own = "Your order has left our house and it is with the carrier; you will see where it is from tomorrow on."
+    assert checked(session, talk, text=own, **used) == [("language", "en ≠ pl")]
+
+
+def test_a_template_that_lacks_the_buyers_language_is_noticed_by_the_gate(sign_in, bob, talk, thanks):
+    actions.set_language(talk, "es", by=bob)
+    filled = "Thank you."
+    assert checked(sign_in(bob), talk, text=filled, template=thanks.pk, rendered=filled) == [("language", "en ≠ es")]
+    assert checked(sign_in(bob), talk, text=filled) == []
