@@ -4,6 +4,7 @@
 English is the source: its own words are the msgids.
 """
 
+import ast
 import re
 import sys
 import tomllib
@@ -43,7 +44,17 @@ def source() -> Catalog:
     for path in sorted((ROOT / "content" / "policies").glob("*.toml")):
         for text in _sources(tomllib.loads(path.read_text("utf-8"))):
             catalog.add(text, None, [(str(path.relative_to(ROOT)), 0)])
+    for path in sorted((ROOT / "bridgedesk").glob("*/*.py")):
+        for text in _definitions(path.read_text("utf-8")):
+            catalog.add(text, None, [(str(path.relative_to(ROOT)), 0)])
     return catalog
+
+
+def _definitions(source: str) -> Iterator[str]:
+    """The docstrings of functions marked `@figure`: their definitions stand on screen (lib/figures.py)."""
+    for node in ast.walk(ast.parse(source)) if "@figure" in source else ():
+        if isinstance(node, ast.FunctionDef) and any(isinstance(mark, ast.Name) and mark.id == "figure" for mark in node.decorator_list):
+            yield " ".join((ast.get_docstring(node) or "").split())
 
 
 def _sources(data: object) -> Iterator[str]:

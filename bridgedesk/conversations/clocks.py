@@ -137,8 +137,8 @@ def _author(owed: rules.Owed) -> int | None:
 
 
 def _show_due(conversation: Conversation) -> None:
-    window = conversation.windows.filter(outcome=Window.Outcome.OPEN).only("due_at", "risk_at").first()
-    due, risk = (window.due_at, window.risk_at) if window else (None, None)
+    open_windows = conversation.windows.filter(outcome=Window.Outcome.OPEN)
+    due, risk = open_windows.values_list("due_at", "risk_at").first() or (None, None)
     if (due, risk) != (conversation.due_at, conversation.risk_at):
         conversation.due_at, conversation.risk_at = due, risk
         conversation.save(update_fields=["due_at", "risk_at"])

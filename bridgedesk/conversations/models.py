@@ -154,6 +154,12 @@ class Message(models.Model):
             models.Index(
                 fields=["at"], include=("template", "edited_share"), condition=models.Q(template__isnull=False), name="message_templated"
             ),
+            models.Index(
+                fields=["shop", "at"],
+                include=("template", "edited_share"),
+                condition=models.Q(direction="out", state="sent", automatic=False, part=0),
+                name="message_answers",
+            ),
         ]
 
     def __str__(self) -> str:

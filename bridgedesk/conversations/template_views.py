@@ -156,7 +156,7 @@ def _save(request: HttpRequest, draft: Draft, rows: Sequence[Template]) -> HttpR
 
 def _create(request: HttpRequest, draft: Draft) -> HttpResponse:
     problem = _problem(draft)
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,58}[a-z0-9]", draft.key) or draft.key in ("new", "look"):
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,58}[a-z0-9]", draft.key) or draft.key in ("new", "look", "share"):
         problem = _("The short name must be small letters, digits and hyphens, such as lamp-too-dark.")
     elif Template.objects.filter(key=draft.key).exists():
         problem = _("There is a template with this short name already.")

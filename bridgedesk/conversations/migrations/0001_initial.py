@@ -361,6 +361,10 @@ class Migration(migrations.Migration):
             model_name='message',
             index=models.Index(condition=models.Q(('template__isnull', False)), fields=['at'], include=('template', 'edited_share'), name='message_templated'),
         ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(('automatic', False), ('direction', 'out'), ('part', 0), ('state', 'sent')), fields=['shop', 'at'], include=('template', 'edited_share'), name='message_answers'),
+        ),
         migrations.AddConstraint(
             model_name='message',
             constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('shop', 'external_id'), name='message_once'),
