@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "bridgedesk.shops",
     "bridgedesk.team",
     "bridgedesk.customers",
+    "bridgedesk.products",
     "bridgedesk.orders",
     "bridgedesk.conversations",
     "bridgedesk.assist",

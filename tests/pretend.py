@@ -86,7 +86,7 @@ class Pretend:
         files = tuple(File(**file) for file in data.get("files", ()))
         return MessageReceived(data["thread"], data["id"], Person(data["buyer"]), at, data["text"], files=files)
 
-    def fetch(self, account: Account, cursor: str) -> Fetched:
+    def fetch(self, account: Account, cursor: str, feed: str = "messages") -> Fetched:
         return self.on_fetch(cursor)
 
     def send(self, account: Account, message: Outgoing) -> Sent:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
+from bridgedesk.channels.acts import Act, Performed
 from bridgedesk.channels.events import Event, File
 
 
@@ -188,8 +189,26 @@ class Check:
     advice: str = ""
 
 
+MESSAGES = "messages"
+"""The feed every polled channel has; further ones are "orders", "parcels", "stock", "reviews", "returns", "health"."""
+
+
+class Quiet:
+    """For channels that know messages only: one feed, no acts."""
+
+    feeds: Mapping[str, timedelta] = {}
+    acts: frozenset[type[Act]] = frozenset()
+
+    def perform(self, account: Account, act: Act) -> Performed:
+        """Nothing can be done here but by hand."""
+        raise ByHand(type(act).__name__)
+
+
 class Channel(Protocol):
-    """One platform. Stateless: one instance serves every shop."""
+    """One platform. Stateless: one instance serves every shop.
+
+    `feeds` are what it can be asked for besides messages, with the usual pause between two polls; `acts` what `perform` does.
+    """
 
     name: str
     title: str
@@ -197,6 +216,8 @@ class Channel(Protocol):
     pushes: bool
     polls: bool
     sends: bool
+    feeds: Mapping[str, timedelta]
+    acts: frozenset[type[Act]]
 
     def limits(self, account: Account) -> Limits:
         """What a message to this shop's buyers may be."""
@@ -210,8 +231,11 @@ class Channel(Protocol):
     def parse(self, account: Account, raw: Raw) -> list[Event]:
         """Our events; Unparsable when the shape is unknown. Pure: no network."""
 
-    def fetch(self, account: Account, cursor: str) -> Fetched:
-        """What is new since `cursor` ("" the first time)."""
+    def fetch(self, account: Account, cursor: str, feed: str = MESSAGES) -> Fetched:
+        """What is new in `feed` since `cursor` ("" the first time). Each feed has its own cursor and interval (`feeds`)."""
+
+    def perform(self, account: Account, act: Act) -> Performed:
+        """Do one of `acts` at the platform; SendError, or Uncertain when no answer came. Done twice, it must do no harm."""
 
     def send(self, account: Account, message: Outgoing) -> Sent:
         """Send it; SendError, or Uncertain when no answer came."""

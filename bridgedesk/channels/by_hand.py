@@ -8,13 +8,27 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as noop
 
-from bridgedesk.channels.base import Account, ByHand, CannotTell, Check, Fetched, Inbound, Outgoing, Raw, Rejected, Sent, Unparsable
+from bridgedesk.channels.base import (
+    MESSAGES,
+    Account,
+    ByHand,
+    CannotTell,
+    Check,
+    Fetched,
+    Inbound,
+    Outgoing,
+    Quiet,
+    Raw,
+    Rejected,
+    Sent,
+    Unparsable,
+)
 from bridgedesk.channels.events import File
 
 INSTRUCTION = noop("Copy the text, send it in the platform's own tool, then mark it as sent.")
 
 
-class Entered:
+class Entered(Quiet):
     """The parts of the protocol that are the same wherever a person enters and sends by hand."""
 
     pushes = False
@@ -29,7 +43,7 @@ class Entered:
         """Kept under the hash of its bytes."""
         return Raw(f"bytes:{hashlib.sha256(inbound.body).hexdigest()}", inbound.body, "push")
 
-    def fetch(self, account: Account, cursor: str) -> Fetched:
+    def fetch(self, account: Account, cursor: str, feed: str = MESSAGES) -> Fetched:
         """Nothing is polled here."""
         return Fetched((), cursor)
 

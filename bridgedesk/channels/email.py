@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels import mail_events, mail_imap, mail_smtp
 from bridgedesk.channels.base import (
+    MESSAGES,
     Account,
     CannotTell,
     Check,
@@ -21,6 +22,7 @@ from bridgedesk.channels.base import (
     Inbound,
     Limits,
     Outgoing,
+    Quiet,
     Raw,
     Rejected,
     SendError,
@@ -38,7 +40,7 @@ SETTLED = timedelta(minutes=5)
 """After this long a provider's Sent folder shows what it took."""
 
 
-class Email:
+class Email(Quiet):
     """A shop's mailbox."""
 
     name = "email"
@@ -95,7 +97,7 @@ class Email:
         """A mail's events; never raises on odd bytes."""
         return mail_events.events(raw.body, shop_of(account), received=_received(raw), sent_folder=raw.headers.get("folder") == "sent")
 
-    def fetch(self, account: Account, cursor: str) -> Fetched:
+    def fetch(self, account: Account, cursor: str, feed: str = MESSAGES) -> Fetched:
         """What is new in the mailbox."""
         return mail_imap.fetch(account, cursor)
 

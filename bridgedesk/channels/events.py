@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
+
+from bridgedesk.lib.money import Money
 
 Kind = Literal["text", "image", "video", "file", "sticker", "item", "order", "call", "unsupported"]
 
@@ -96,13 +99,192 @@ class Bounced:
 
 
 @dataclass(frozen=True)
+class Address:
+    """Where a parcel goes, as the platform told it. `country` ISO 3166 alpha-2; `masked` where it hides parts with asterisks.
+
+    `kind` is "residential", "commercial", "pickup" or "".
+    """
+
+    name: str = ""
+    phone: str = ""
+    lines: tuple[str, ...] = ()
+    district: str = ""
+    city: str = ""
+    region: str = ""
+    postcode: str = ""
+    country: str = ""
+    kind: str = ""
+    masked: bool = False
+
+
+@dataclass(frozen=True)
+class LineSeen:
+    """One line of an order. `item` and `model` are the platform's ids of listing and variation, `sku` the seller's own code."""
+
+    external_id: str
+    quantity: int
+    title: str = ""
+    item: str = ""
+    model: str = ""
+    sku: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    price: Money | None = None
+    image: str = ""
+
+
+@dataclass(frozen=True)
+class TrackEvent:
+    """One scan. `status` is one of TRACK_STATES; `raw` the tracker's own code."""
+
+    at: datetime
+    text: str
+    status: str = ""
+    place: str = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True)
+class ParcelSeen:
+    """A parcel of an order: planned, sent, or moved. Only what was told; `events` None: nothing was told of scans.
+
+    `external_id` is the platform's package number ("" where it has none: then the tracking number names it).
+    """
+
+    order: str
+    external_id: str = ""
+    number: str = ""
+    carrier: str = ""
+    service: str = ""
+    status: str = ""
+    raw_status: str = ""
+    at: datetime | None = None
+    lines: tuple[tuple[str, int], ...] = ()
+    events: tuple[TrackEvent, ...] | None = None
+    pickup_code: str = ""
+    website: str = ""
+    ship_by: datetime | None = None
+
+
+@dataclass(frozen=True)
 class OrderSeen:
-    """An order was named or changed; only what the platform said."""
+    """An order was named or changed; only what the platform said: "" and None mean untold, and change nothing that is known.
+
+    `status` is the platform's own word, `state` ours (STATES). `receive_by` ends the buyer's protection or the time to confirm
+    receipt; `cancel_answer_by` the time to answer a buyer's wish to cancel (`cancel_wish`: the reason given, None: no wish, untold).
+    """
 
     external_id: str
     status: str = ""
     at: datetime | None = None
     buyer: Person | None = None
+    state: str = ""
+    placed_at: datetime | None = None
+    paid_at: datetime | None = None
+    ship_by: datetime | None = None
+    deliver_by: datetime | None = None
+    receive_by: datetime | None = None
+    total: Money | None = None
+    lines: tuple[LineSeen, ...] | None = None
+    address: Address | None = None
+    shipping_method: str = ""
+    payment_method: str = ""
+    cash_on_delivery: bool = False
+    fulfilled_by: str = ""
+    buyer_note: str = ""
+    seller_note: str | None = None
+    parcels: tuple[ParcelSeen, ...] = ()
+    cancel_wish: str | None = None
+    cancel_answer_by: datetime | None = None
+    cancel_reason: str = ""
+    url: str = ""
+    meta: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StockSeen:
+    """What a listing says of one variation. `listed` pieces can be bought; `reserved` are in orders already."""
+
+    item: str
+    model: str = ""
+    sku: str = ""
+    title: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    listed: int | None = None
+    reserved: int | None = None
+    price: Money | None = None
+    image: str = ""
+    on_sale: bool | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ReviewSeen:
+    """A buyer rated. `stars` 1 to 5; `changeable` "yes", "used", "no", or "" where the platform does not say."""
+
+    external_id: str
+    order: str = ""
+    line: str = ""
+    item: str = ""
+    model: str = ""
+    stars: int = 0
+    text: str = ""
+    at: datetime | None = None
+    buyer: str = ""
+    images: tuple[str, ...] = ()
+    videos: tuple[str, ...] = ()
+    reply: str = ""
+    replied_at: datetime | None = None
+    changeable: str = ""
+    change_until: datetime | None = None
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class ReturnSeen:
+    """A return, refund or dispute at the platform. `state` ours (RETURN_STATES), `status` its word; the three times are clocks."""
+
+    external_id: str
+    order: str
+    status: str = ""
+    state: str = ""
+    reason: str = ""
+    text: str = ""
+    refund: Money | None = None
+    at: datetime | None = None
+    answer_by: datetime | None = None
+    buyer_ships_by: datetime | None = None
+    check_by: datetime | None = None
+    goods_come_back: bool | None = None
+    lines: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    number: str = ""
+    meta: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HealthSeen:
+    """A figure by which the platform measures the shop.
+
+    `comparator` is "<", "<=", ">", ">=" or ""; `unit` "percent", "hours", "days" or "count".
+    """
+
+    name: str
+    value: Decimal | None
+    unit: str
+    at: datetime
+    target: Decimal | None = None
+    comparator: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class PenaltySeen:
+    """Points were given or taken back (`points` negative)."""
+
+    external_id: str
+    points: int
+    kind: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -120,4 +302,16 @@ class Ignored:
     reason: str
 
 
-Event = MessageReceived | MessageSent | ThreadAnswered | Bounced | OrderSeen | AuthorisationChanged | Ignored
+STATES = (
+    "unpaid", "held", "to_ship", "part_shipped", "shipped", "delivered", "completed", "cancelling", "cancelled", "returning", "disputed",
+)  # fmt: skip
+"""Of an order. "held": the platform keeps it back (payment check, risk); "delivered": at the buyer, not yet confirmed."""
+
+TRACK_STATES = (
+    "unknown", "info_received", "in_transit", "customs", "out_for_delivery", "pickup_ready", "attempt_failed", "delivered", "returned",
+    "exception", "expired",
+)  # fmt: skip
+
+RETURN_STATES = ("asked", "agreed", "under_way", "judged", "closed", "withdrawn")
+
+Event = MessageReceived | MessageSent | ThreadAnswered | Bounced | OrderSeen | ParcelSeen | StockSeen | AuthorisationChanged | Ignored

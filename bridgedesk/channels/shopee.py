@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as noop
 from bridgedesk.channels import shopee_doctor, shopee_poll
 from bridgedesk.channels import shopee_parse as parsing
 from bridgedesk.channels.base import (
+    MESSAGES,
     Account,
     CannotTell,
     Check,
@@ -20,6 +21,7 @@ from bridgedesk.channels.base import (
     Inbound,
     Limits,
     Outgoing,
+    Quiet,
     Raw,
     Rejected,
     SendError,
@@ -40,7 +42,7 @@ SLACK = timedelta(seconds=2)
 """The platform tells times in whole seconds."""
 
 
-class Shopee:
+class Shopee(Quiet):
     """Shopee Open Platform v2."""
 
     name = "shopee"
@@ -85,7 +87,7 @@ class Shopee:
         """Messages of both sides, answered conversations, orders, authorisation; everything else Ignored with its reason."""
         return parsing.events(parsing.envelope(parsing.load(raw.body)), account)
 
-    def fetch(self, account: Account, cursor: str) -> Fetched:
+    def fetch(self, account: Account, cursor: str, feed: str = MESSAGES) -> Fetched:
         """Lost pushes and conversations changed since `cursor`."""
         return shopee_poll.fetch(account, cursor)
 

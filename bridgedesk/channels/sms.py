@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels import sms_api as api
 from bridgedesk.channels.base import (
+    MESSAGES,
     Account,
     CannotTell,
     Check,
@@ -21,6 +22,7 @@ from bridgedesk.channels.base import (
     Inbound,
     Limits,
     Outgoing,
+    Quiet,
     Raw,
     Rejected,
     SendError,
@@ -42,7 +44,7 @@ FAILED = {"failed", "undelivered"}
 OPTED_OUT = {"STOP", "START", "HELP"}
 
 
-class Sms:
+class Sms(Quiet):
     """Text messages over one number."""
 
     name = "sms"
@@ -101,7 +103,7 @@ class Sms:
             return [_reported(status, sid, fields, at)]
         return [_received(sid, fields, at)]
 
-    def fetch(self, account: Account, cursor: str) -> Fetched:
+    def fetch(self, account: Account, cursor: str, feed: str = MESSAGES) -> Fetched:
         """Messages to our number since the last look, in the shape of the pushes about them."""
         since = _moment(cursor) or clock.now() - FIRST_LOOK
         begun = clock.now()

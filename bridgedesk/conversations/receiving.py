@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from bridgedesk.channels import mail_html
-from bridgedesk.channels.events import Bounced, MessageReceived, MessageSent, ThreadAnswered
+from bridgedesk.channels.events import Bounced, MessageReceived, MessageSent, OrderSeen, ThreadAnswered
 from bridgedesk.conversations import attachments, clocks, outcomes, search, sorting
 from bridgedesk.conversations.models import Attachment, Conversation, Mention, Message
 from bridgedesk.conversations.upkeep import bring_back, change, locked, locked_thread, mark, new_reference, show_last, tell_message
@@ -170,7 +170,7 @@ def _layout(event: MessageReceived, files: Sequence[Attachment]) -> str:
 
 def _learn(conversation: Conversation, event: MessageReceived | MessageSent) -> None:
     if event.order:
-        order = orders.see(conversation.shop, event.order, customer=conversation.customer)
+        order = orders.see(conversation.shop, OrderSeen(event.order), conversation.customer)
         change(conversation, order_ref=order.external_id)
     if event.subject and not conversation.subject:
         change(conversation, subject=plain(event.subject)[:250])

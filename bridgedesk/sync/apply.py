@@ -19,6 +19,8 @@ from bridgedesk.channels.events import (
     MessageReceived,
     MessageSent,
     OrderSeen,
+    ParcelSeen,
+    StockSeen,
     ThreadAnswered,
 )
 from bridgedesk.channels.registry import CHANNELS
@@ -31,6 +33,7 @@ from bridgedesk.lib.live import announce
 from bridgedesk.lib.queue import enqueue
 from bridgedesk.lib.secrets import mask
 from bridgedesk.orders import actions as orders
+from bridgedesk.products import actions as products
 from bridgedesk.shops import connection
 from bridgedesk.shops.models import Shop
 from bridgedesk.shops.vault import account_of
@@ -62,7 +65,15 @@ def _nothing(shop: Shop, event: Ignored) -> None:
 
 def _order(shop: Shop, event: OrderSeen) -> None:
     customer = customers.find_or_create(shop, event.buyer) if event.buyer else None
-    orders.see(shop, event.external_id, customer=customer, status=event.status, at=event.at)
+    orders.see(shop, event, customer)
+
+
+def _parcel(shop: Shop, event: ParcelSeen) -> None:
+    orders.see_parcel(shop, event)
+
+
+def _stock(shop: Shop, event: StockSeen) -> None:
+    products.see(shop, event)
 
 
 APPLY: dict[type[Event], Act] = {
@@ -71,6 +82,8 @@ APPLY: dict[type[Event], Act] = {
     ThreadAnswered: conversations.answered_elsewhere,
     Bounced: conversations.bounced,
     OrderSeen: _order,
+    ParcelSeen: _parcel,
+    StockSeen: _stock,
     AuthorisationChanged: _authorisation,
     Ignored: _nothing,
 }

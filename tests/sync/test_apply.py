@@ -39,9 +39,9 @@ def test_a_push_becomes_a_message_and_says_which(say: Say) -> None:
 
 def test_what_a_message_costs_is_known(say: Say, django_assert_max_num_queries: Callable[..., object]) -> None:
     first, second = say("m1", "Where is my lamp?"), say("m2", "And the shade?", thread="t2")
-    with django_assert_max_num_queries(48):  # buyer, conversation, window and first look are new
+    with django_assert_max_num_queries(49):  # buyer, conversation, window and first look are new
         actions.apply(first.pk)
-    with django_assert_max_num_queries(44):
+    with django_assert_max_num_queries(45):
         actions.apply(second.pk)
     third = say("m3", "Hello?", thread="t2")
     with django_assert_max_num_queries(34):

@@ -1,0 +1,107 @@
+"""What we ask a platform to do with an order, a listing, a review. A channel does what its `acts` name; a person does the rest by hand.
+
+Every act is told once: it lies in a row (orders.PlatformAct) from the moment it is decided until the platform took it.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class WriteNote:
+    """Put `text` into the order's note field at the platform, in place of what stands there."""
+
+    order: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CancelOrder:
+    """`reason` is one of REASONS; `lines` (ids) where only those cannot be had."""
+
+    order: str
+    reason: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AnswerCancellation:
+    """Agree to the buyer's wish to cancel, or refuse it."""
+
+    order: str
+    agree: bool
+
+
+@dataclass(frozen=True)
+class SplitOrder:
+    """Into parcels of (line id, quantity)."""
+
+    order: str
+    parcels: tuple[tuple[tuple[str, int], ...], ...]
+
+
+@dataclass(frozen=True)
+class ShipParcel:
+    """The parcel left: tell the tracking number. `lines` empty: the whole order; `website` where the carrier is none the platform knows."""
+
+    order: str
+    parcel: str = ""
+    number: str = ""
+    carrier: str = ""
+    service: str = ""
+    lines: tuple[tuple[str, int], ...] = ()
+    website: str = ""
+
+
+@dataclass(frozen=True)
+class ExtendReceipt:
+    """Give the buyer `days` more before receipt counts as confirmed."""
+
+    order: str
+    days: int
+
+
+@dataclass(frozen=True)
+class Level:
+    """The number of pieces a variation may sell."""
+
+    item: str
+    model: str
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class PushStock:
+    """Set the listed stock. May succeed for some and fail for others: Performed.failures names those by (item, model)."""
+
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True)
+class AskReview:
+    """The platform's own request for a review, once per order."""
+
+    order: str
+
+
+@dataclass(frozen=True)
+class ReplyReview:
+    """Answer a review in public."""
+
+    review: str
+    text: str
+    order: str = ""
+
+
+REASONS = ("out_of_stock", "customer_request", "undeliverable_area", "payment_not_supported")
+
+Act = WriteNote | CancelOrder | AnswerCancellation | SplitOrder | ShipParcel | ExtendReceipt | PushStock | AskReview | ReplyReview
+
+
+@dataclass(frozen=True)
+class Performed:
+    """The platform took it. `failures` are the parts it did not take: ((item, model), reason)."""
+
+    reference: str = ""
+    failures: tuple[tuple[tuple[str, str], str], ...] = ()
+    told: dict[str, object] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""What is sold: products and their articles, listings on platforms, stock, restock."""

@@ -1,0 +1,5 @@
+"""Every write on products, listings and stock."""
+
+from bridgedesk.products.receiving import see
+
+__all__ = ["see"]
