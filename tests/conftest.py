@@ -1,6 +1,6 @@
 """The people and shops every test knows: Alice leads, Bob shares her shop, Charlie has no access to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -10,8 +10,18 @@ from django.test import Client
 from bridgedesk.lib import clock
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
+from tests.browser.chromium import FAILED, base_url, browser_type_launch_args, screen_of, server  # noqa: F401 (fixtures)
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # a Friday, noon in Shanghai
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Screens of a failed test are described when they close."""
+    report = yield
+    if report.when == "call" and report.failed:
+        item.stash[FAILED] = True
+    return report
 
 
 @pytest.fixture(autouse=True)

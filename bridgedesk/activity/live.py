@@ -1,12 +1,15 @@
 """Open screens hear what changed: one LISTEN connection per process, one bounded queue per screen, ids only.
 
-A screen that hears an id fetches what it shows of it again, through the same access checks as any page. A screen too slow to
-keep up is dropped: its browser connects again and fetches everything once. So is every screen when the database connection broke.
+A screen that hears an id fetches what it shows of it again, through the same access checks as any page. A screen says since when
+it knows (when its page was made) and first hears what it missed; where that is no longer known, "resync" asks it to fetch everything
+once. A screen too slow to keep up is dropped: its browser connects again.
 """
 
 import asyncio
 import json
 import logging
+import time
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,14 +17,18 @@ from typing import Any
 
 import psycopg
 from django.db import connection
+from django.urls import reverse
 
 from bridgedesk.lib.live import CHANNEL
 
 BOUND = 256  # events a screen may lag behind
+KEPT = 1000  # of the latest events, for screens that come a little later
+LINGER = 60.0  # seconds
 PING_SECONDS = 20.0  # silence after which a proxy might hang up
 RETRY_SECONDS = (0.2, 1.0, 3.0, 10.0)
 log = logging.getLogger(__name__)
 Event = dict[str, Any]
+RESYNC: Event = {"kind": "resync", "shop": None}
 
 
 @dataclass(eq=False)
@@ -45,30 +52,57 @@ class Screen:
         self.queue.put_nowait(None)
 
 
+def address() -> str:
+    """Where a page that is made now listens. Ask before the page's queries, so that nothing falls between."""
+    return f"{reverse('live')}?since={time.time():.3f}"
+
+
 class Hub:
-    """Hands every notification of the database to every screen of this process. Listens only while a screen is open."""
+    """Hands every notification of the database to every screen of this process.
+
+    Listens while a screen is open and LINGER longer: who goes from page to page comes back and is told what they missed.
+    """
 
     def __init__(self) -> None:
         self.screens: set[Screen] = set()
         self.task: asyncio.Task[None] | None = None
+        self.kept: deque[tuple[float, Event]] = deque(maxlen=KEPT)
+        self.complete_from: float | None = None
 
-    def join(self) -> Screen:
-        """A new screen; the first one starts the listening."""
+    def join(self, since: float = 0.0) -> Screen:
+        """A new screen that knows everything up to `since` (epoch seconds); the first one starts the listening."""
         screen = Screen()
         self.screens.add(screen)
         if self.task is None or self.task.done():
+            self.complete_from = None
             self.task = asyncio.get_running_loop().create_task(self._listen())
+        elif self.complete_from is not None:
+            for event in self.missed(since):
+                screen.tell(event)
         return screen
 
+    def missed(self, since: float) -> list[Event]:
+        """What was heard from `since` on; a single "resync" where that is not fully known, or too much."""
+        found = [event for at, event in self.kept if at >= since]
+        known = self.complete_from is not None and since >= self.complete_from
+        return found if known and len(found) < BOUND // 2 else [RESYNC]
+
     def leave(self, screen: Screen) -> None:
-        """The last one to leave stops the listening."""
+        """When nobody is left for a while, the listening stops."""
         self.screens.discard(screen)
+        if not self.screens:
+            asyncio.get_running_loop().call_later(LINGER, self._rest)
+
+    def _rest(self) -> None:
         if not self.screens and self.task is not None:
             self.task.cancel()
             self.task = None
 
     def publish(self, event: Event) -> None:
         """To every screen; the ones too slow are dropped."""
+        if len(self.kept) == KEPT and self.complete_from is not None:
+            self.complete_from = max(self.complete_from, self.kept[1][0])
+        self.kept.append((time.time(), event))
         for screen in [s for s in self.screens if not s.tell(event)]:
             self.screens.discard(screen)
             screen.drop()
@@ -79,12 +113,15 @@ class Hub:
             try:
                 async with await _connect() as listener:
                     await listener.execute(f"listen {CHANNEL}")
-                    self.publish({"kind": "resync", "shop": None})
+                    self.kept.clear()
+                    self.complete_from = time.time()
+                    self.publish(RESYNC)
                     failures = 0
                     async for notice in listener.notifies():
                         self._pass_on(notice.payload)
             except psycopg.OperationalError as error:
                 log.warning("the live connection broke: %s", type(error).__name__)
+            self.complete_from = None
             await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
             failures += 1
 

@@ -1,6 +1,7 @@
 """The live connection of a screen."""
 
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from django.views.decorators.http import require_GET
 
 from bridgedesk.activity.live import Event, events, hub
 
+MOMENT = re.compile(r"\d{1,12}(\.\d{1,9})?", re.ASCII)
+SKEW = 0.5
 ASKED_AGAIN = 10.0  # seconds after which a busy screen proves anew that it may hear
 
 
@@ -57,7 +60,7 @@ async def live(request: HttpRequest) -> HttpResponseBase:
 
 
 async def _stream(request: HttpRequest, access: Access) -> AsyncIterator[bytes]:
-    screen, asked = hub.join(), time.monotonic()
+    screen, asked = hub.join(_since(request)), time.monotonic()
     try:
         yield b'retry: 1500\ndata: {"kind": "hello"}\n\n'
         async for event in events(screen):
@@ -72,6 +75,12 @@ async def _stream(request: HttpRequest, access: Access) -> AsyncIterator[bytes]:
                 yield f"data: {json.dumps(event)}\n\n".encode()
     finally:
         hub.leave(screen)
+
+
+def _since(request: HttpRequest) -> float:
+    """When the screen last knew everything, in epoch seconds; 0 where it does not say. Machines' clocks may differ by SKEW."""
+    said = request.GET.get("since", "")
+    return float(said) - SKEW if MOMENT.fullmatch(said) else 0.0
 
 
 def access_of(request: HttpRequest) -> Access | None:

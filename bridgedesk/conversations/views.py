@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
+from bridgedesk.activity import live
 from bridgedesk.conversations import actions, labels, queries
 from bridgedesk.conversations.answers import done
 from bridgedesk.conversations.filters import Filters
@@ -100,7 +101,7 @@ def remove_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """All that the workbench shows besides the conversation."""
-    agent, filters = agent_of(request), Filters.parse(request.GET)
+    agent, filters, listen = agent_of(request), Filters.parse(request.GET), live.address()
     page = queries.inbox(agent, filters)
     saved = list(SavedView.objects.filter(Q(owner=agent) | Q(owner=None)))
     shops = list(Shop.objects.visible_to(agent).order_by("name"))
@@ -108,6 +109,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     shown = page_of(request, page.rows, filters, page.next)
     return shown | {
         "later": False,
+        "live": listen,
         "saved_views": saved,
         "standard_views": standard_views(),
         "view_name": _view_name(shown["query"], saved),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from bridgedesk.activity import live
 from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.lib.secrets import MASK, mask
 from bridgedesk.shops.models import Shop
@@ -56,6 +57,7 @@ def number_in(request: HttpRequest, name: str) -> int | None:
 def sync(request: HttpRequest) -> HttpResponse:
     """The newest deliveries under a filter, the sources, what did not verify."""
     agent, state, shop, before = agent_of(request), request.GET.get("state", ""), number_in(request, "shop"), number_in(request, "before")
+    listen = live.address()
     rows = queries.deliveries(agent, state=state, shop=shop, before=before, size=queries.PAGE + 1)
     counts = queries.counts(agent, shop)
     words = [("", pgettext("delivery", "All"), 0)] + [(key, word, counts.get(key, 0)) for key, word in STATES.items()]
@@ -68,6 +70,7 @@ def sync(request: HttpRequest) -> HttpResponse:
         "filters": words,
         "sources": queries.sources(agent),
         "rejections": queries.rejections(agent),
+        "live": listen,
         "polls": {name for name, channel in CHANNELS.items() if channel.polls},
     }
     return render(request, "sync/sync.html", more | _words())

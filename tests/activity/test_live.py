@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from contextlib import suppress
 
 import pytest
@@ -9,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 from django.test import AsyncClient
 
-from bridgedesk.activity import live
+from bridgedesk.activity import live, views
 from bridgedesk.lib.live import announce
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,11 +27,11 @@ def hang_up():
     connection.close()
 
 
-async def screen_of(agent):
-    """The events this person's screen hears, as they come."""
+async def screen_of(agent, since=""):
+    """The events this person's screen hears, as they come; `since` is when its page was made."""
     client = AsyncClient()
     await client.aforce_login(agent, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return (await client.get("/live")).streaming_content
+    return (await client.get("/live", {"since": since})).streaming_content
 
 
 async def heard(stream, until):
@@ -190,3 +191,37 @@ def test_odd_notifications_are_passed_over():
         assert screen.queue.qsize() == 1
 
     run(story)
+
+
+def test_what_happened_between_page_and_connection_is_told_first(shop, alice, bob):
+    async def story():
+        first = await screen_of(alice)
+        await listening(first)
+        made = time.time()
+        await say("message", shop=shop.pk, conversation=1)
+        await heard(first, "message")
+        late = await screen_of(bob, since=made + views.SKEW)
+        assert [event["kind"] for event in await heard(late, "message")] == ["hello", "message"]
+
+    run(story)
+
+
+@pytest.mark.parametrize("since", ["", "0", "nonsense", "-1", "1" * 40, "٣"])
+def test_a_screen_that_knows_nothing_is_asked_to_fetch_everything(since, shop, alice, bob):
+    async def story():
+        first = await screen_of(alice)
+        await listening(first)
+        assert [event["kind"] for event in await heard(await screen_of(bob, since=since), "resync")] == ["hello", "resync"]
+
+    run(story)
+
+
+def test_what_is_too_long_ago_to_be_remembered_is_fetched_anew(shop):
+    hub = live.Hub()
+    hub.complete_from = time.time()
+    opened = time.time()
+    assert hub.missed(opened) == []
+    for number in range(live.KEPT + 1):
+        hub.publish({"kind": "message", "shop": None, "number": number})
+    assert hub.missed(opened) == [live.RESYNC]
+    assert hub.missed(hub.kept[-3][0])[-1]["number"] == live.KEPT

@@ -220,10 +220,10 @@ def test_an_observer_reads_and_finds_nothing_to_press(screen_of, talks, make_age
 
 def test_a_lost_connection_is_said_and_so_is_its_return(screen_of, talks, bob):
     page = screen_of(bob)
-    page.route("**/live", lambda route: route.abort())
+    page.route("**/live?*", lambda route: route.abort())
     page.reload()
     expect(page.locator(".offline")).to_contain_text("No connection", timeout=15_000)
-    page.unroute("**/live")
+    page.unroute("**/live?*")
     expect(page.locator(".offline")).to_be_hidden(timeout=15_000)
     expect(page.locator("#toasts")).to_contain_text("Connected again")
 

@@ -33,10 +33,18 @@ export function tick(entry = current()) {
   picked();
 }
 
+// By thumb, rows are ticked from the first on: `picking` outlives fresh rows, and ends with the last tick taken away.
+const pick = (on) => rows.classList.toggle("picking", on);
+const ticks = () => rows.querySelectorAll(".pick input:checked").length;
+
 export function picked() {
-  const n = rows.querySelectorAll(".pick input:checked").length;
+  pick(ticks() > 0);
+  count();
+}
+
+function count() {
+  const n = ticks();
   bulk.hidden = n === 0;
-  rows.classList.toggle("picking", n > 0);
   bulk.querySelector("[data-picked]").textContent = words.picked.replace("%s", n);
 }
 
@@ -57,7 +65,7 @@ rows.addEventListener("click", (event) => {
 });
 
 rows.addEventListener("change", picked);
-document.querySelector("[data-pick]")?.addEventListener("click", () => (rows.querySelector(".pick input:checked") ? unpick() : rows.classList.toggle("picking")));
+document.querySelector("[data-pick]")?.addEventListener("click", () => (ticks() ? unpick() : pick()));
 bulk.querySelector("[data-unpick]").addEventListener("click", unpick);
 bulk.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing || event.target.name !== "tag") return;
@@ -130,7 +138,7 @@ function mend(ids, fresh) {
   if (focused) document.getElementById(focused)?.querySelector(".entry-link").focus({ preventScroll: true });
   rows.querySelector(".none")?.toggleAttribute("hidden", entries().length > 0);
   if (!entries().length && !rows.querySelector(".none")) refresh();
-  picked();
+  count();
 }
 
 const due = (entry) => Number(entry.dataset.due || Infinity);
@@ -151,7 +159,7 @@ function replaceAll(fresh) {
   rows.replaceChildren(...fresh.children);
   for (const box of rows.querySelectorAll(".pick input")) box.checked = ticked.has(box.value);
   if (selected) document.getElementById(selected)?.setAttribute("aria-current", "true");
-  picked();
+  count();
 }
 
 /** The row of the conversation that is open. */

@@ -14,18 +14,11 @@ function tell(event) {
 }
 
 function listen(url) {
-  let before = false;
   let source;
   let timer;
   const open = () => {
     source = new EventSource(url);
-    source.addEventListener("message", ({ data }) => {
-      const event = JSON.parse(data);
-      if (event.kind === "hello") {
-        tell({ kind: before ? "resync" : "hello", online: true });
-        before = true;
-      } else tell(event);
-    });
+    source.addEventListener("message", ({ data }) => tell(JSON.parse(data)));
     source.addEventListener("error", () => {
       tell({ kind: "offline" });
       if (source.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
@@ -37,7 +30,13 @@ function listen(url) {
   return new Promise(() => {}); // holds the lock until the tab closes
 }
 
+/** `url` says since when this page knows; where another tab listens already, that moment has passed unheard. */
 export function start(url) {
   if (!navigator.locks) return void listen(url);
-  navigator.locks.request("bridgedesk-live", () => listen(url)).catch(() => {});
+  const inTurn = (options, act) => navigator.locks.request("bridgedesk-live", options, act).catch(() => {});
+  inTurn({ ifAvailable: true }, (lock) => {
+    if (lock) return listen(url);
+    inTurn({}, () => listen(url));
+    hand({ kind: "resync" });
+  });
 }

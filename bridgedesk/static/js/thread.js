@@ -19,17 +19,24 @@ setInterval(countDown, 500);
 const source = new WeakMap();
 const remember = (root) => root.querySelectorAll("[data-message]").forEach((article) => source.has(article) || source.set(article, article.outerHTML));
 
+// Answers may overtake each other: one that was asked for earlier than what is shown is dropped.
+let asked = 0;
+let shown = 0;
+
 /** `act`: "" something came in, "acted" the agent did something, "said" the agent wrote. Who reads old messages is left there until they write. */
 export async function refreshThread(act = "") {
   const thread = document.getElementById("thread");
   const apart = thread?.querySelector(":scope > .newer");
   if (apart && !act) return;
   const url = thread && thread.dataset.url + (apart && act !== "said" ? `?at=${thread.dataset.at}` : "");
+  const turn = ++asked;
   const answer = thread && (await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null));
   if (answer?.redirected) return location.reload();
   if (!answer?.ok || !thread.isConnected) return;
   const fresh = document.createElement("template");
   fresh.innerHTML = await answer.text();
+  if (turn < shown || !thread.isConnected) return;
+  shown = turn;
   remember(fresh.content);
   mend(thread, [...fresh.content.children]);
   watchThread();

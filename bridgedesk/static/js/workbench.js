@@ -21,12 +21,17 @@ function opened() {
   tick();
 }
 
+// Conversations heard of since the pane was last asked for: what it brings may be older than that.
+const lately = new Set();
+document.addEventListener("htmx:beforeRequest", ({ detail }) => detail.target.id === "conversation" && lately.clear());
+
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   tick(detail.target);
   if (detail.target.id !== "conversation") return;
   bench.dataset.shows = "conversation";
   opened();
   look();
+  if (lately.has(list.openId())) again("#thread", "#talk-head");
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => detail.target.id === "rows" && list.highlight());
 
@@ -62,12 +67,13 @@ document.addEventListener("changed", ({ detail }) => {
   list.unpick();
 });
 
-// An open menu is not taken from under the hand, nor a form while its answer is on the way.
-const inUse = (box) => box.querySelector(":popover-open, .htmx-request");
+// An open menu is not taken from under the hand, nor a field while it is used, nor a form while its answer is on the way.
+const inUse = (box) => box.querySelector(":popover-open, .htmx-request, :is(input, select, textarea):focus");
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target.id !== "talk-head" || !inUse(event.detail.target)) return;
+  const { target } = event.detail;
+  if (!target.matches("#talk-head, #aside") || !inUse(target)) return;
   event.detail.shouldSwap = false;
-  soon("#talk-head", 500);
+  soon(`#${target.id}`, 500);
 });
 
 function again(...parts) {
@@ -111,6 +117,7 @@ onLive((event) => {
     again("#talk-head", "#thread", "#presence", "#aside");
   } else if (["conversation", "message", "counters"].includes(event.kind)) {
     list.refresh(event.conversation);
+    lately.add(String(event.conversation));
     if (String(event.conversation) !== list.openId()) return;
     soon("#thread");
     soon("#talk-head");
