@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.lib import http, languages
+from bridgedesk.lib.storable import plain
 
 NOT_ALLOWED = noop("The address of the translation service is not allowed")
 CANNOT_BE_REACHED = noop("The translation service cannot be reached")
@@ -50,6 +51,7 @@ def ask(service: Service, text: str, target: str, source: str) -> str:
         raise TranslationFailed(f"{NOT_ALLOWED}: {error}") from None
     except http.Unreachable as error:
         raise TranslationFailed(f"{CANNOT_BE_REACHED}: {error}") from None
+    translated = plain(translated)
     if not translated.strip():
         raise TranslationFailed(noop("The translation service sent back an empty text."))
     return translated

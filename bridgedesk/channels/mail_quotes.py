@@ -47,9 +47,9 @@ _DATE = re.compile(
 _ADDRESS = re.compile(r"[^\s<>@,;:\"()\[\]]{1,64}@[^\s<>@,;:\"()\[\]]{2,190}")
 _WROTE = re.compile(rf"(?<!\w)(?:{words.WROTE})(?!\w)", re.IGNORECASE)
 _WROTE_LOOSE = re.compile(words.WROTE, re.IGNORECASE)  # scripts without spaces between words
-_ORIGINAL = re.compile(rf"[\s*_>]*[-–—_=*]*\s*(?:{words.ORIGINAL})\s*[:：]?\s*[-–—_=*]*[\s*_]*$", re.IGNORECASE)
-_DASHED = re.compile(r"\s*[-–—_=]{3,}\s?\S.{0,58}\S\s?[-–—_=]{3,}\s*$")
-_LABEL = re.compile(r"[\s*_]*([^\s:：*<>][^:：*<>\n]{0,24}?)[\s*_]*[:：][\s*_]*(.*)$")
+_ORIGINAL = re.compile(rf"[\s*_>]*+[-–—_=*]*+\s*+(?:{words.ORIGINAL})\s*+[:：]?\s*+[-–—_=*]*+[\s*_]*+$", re.IGNORECASE)
+_DASHED = re.compile(r"\s*+[-–—_=]{3,}+\s?\S.{0,58}\S\s?[-–—_=]{3,}\s*$")
+_LABEL = re.compile(r"[\s*_]*+([^\s:：*<>][^:：*<>\n]{0,24}?)[\s*_]*+[:：][\s*_]*+(.*)$")
 _PGP = re.compile(r"-----(?:BEGIN|END) PGP [A-Z ]+-----\s*$")
 
 

@@ -6,11 +6,11 @@ is declared but not known for this buyer leaves a visible gap, âŸ¦order.numberâŸ
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from babel import Locale, UnknownLocaleError, dates, numbers
 from django.conf import settings
 from django.utils.translation import gettext as _
 from liquid import Environment, StrictUndefined
-from liquid.exceptions import LiquidError
+from liquid.builtin.tags.for_tag import ForTag
+from liquid.exceptions import LiquidError, LiquidSyntaxError
 
 from bridgedesk.channels.policy import Words
 from bridgedesk.lib.money import Money
@@ -28,6 +29,8 @@ FILTERS = ("append", "capitalize", "default", "downcase", "first", "join", "last
            "strip", "times", "truncate", "upcase")  # fmt: skip
 OPTIONAL = ("buyer.name", "buyer.first_name", "signature")  # an empty one is no gap
 LONGEST = 10_000
+MOST_TURNS, MOST_TEXT, MOST_BITS = 200, 20_000, 200
+"""What a template may ask of us: turns of its loops, characters of a value, size of a whole number."""
 
 
 class TemplateError(Exception):
@@ -144,17 +147,61 @@ def locale_of(language: str, country: str = "") -> Locale:
 
 
 class _Strict(Environment):
-    loop_iteration_limit = 200
-    output_stream_limit = 20_000
-    local_namespace_limit = 20_000
+    loop_iteration_limit = MOST_TURNS
+    output_stream_limit = MOST_TEXT
+    local_namespace_limit = MOST_TEXT
     context_depth_limit = 8
+
+
+class _Forwards(ForTag):
+    """`for` without `reversed`, which writes a whole range out before any limit is asked."""
+
+    def parse(self, stream: Any) -> Any:
+        node = super().parse(stream)
+        if node.expression.reversed:  # type: ignore[attr-defined]
+            raise LiquidSyntaxError("unexpected tag 'reversed'", token=node.token)
+        return node
+
+
+def _bounded(filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter, refusing what is too large before and after: limits of the library are asked only when text is written."""
+
+    @wraps(filter_)
+    def call(value: Any, *more: Any, **named: Any) -> Any:
+        try:
+            for given in (value, *more, *named.values()):
+                _small(given)
+            return _small(filter_(value, *more, **named))
+        except (ArithmeticError, ValueError) as error:
+            raise TemplateError(_("%(value)s is not a number.") % {"value": str(value)[:60]}) from error
+
+    return call
+
+
+def _small(value: Any) -> Any:
+    if (isinstance(value, str) and len(value) > MOST_TEXT) or (isinstance(value, range) and len(value) > MOST_TURNS):
+        raise TemplateError(_("The template makes too much text or loops too long%(line)s.") % {"line": ""})
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        raise OverflowError
+    return value
+
+
+def _replace(value: object, old: object, new: object = "") -> str:
+    """Every `old` by `new`, counted before it is written."""
+    text, sought, put = str(value), str(old), str(new)
+    if text.count(sought) * len(put) > MOST_TEXT:
+        raise TemplateError(_("The template makes too much text or loops too long%(line)s.") % {"line": ""})
+    return text.replace(sought, put)
 
 
 @cache
 def _environment() -> Environment:
     env = _Strict(undefined=StrictUndefined, strict_filters=True)
+    env.add_tag(_Forwards)
     env.tags = {name: tag for name, tag in env.tags.items() if name in TAGS}
-    env.filters = {name: env.filters[name] for name in FILTERS} | {"date": _date, "money": _money, "number": _number, "plural": _plural}
+    ours: dict[str, Callable[..., Any]] = {"date": _date, "money": _money, "number": _number, "plural": _plural, "replace": _replace}
+    allowed: dict[str, Callable[..., Any]] = {name: env.filters[name] for name in FILTERS} | ours
+    env.filters = {name: _bounded(filter_) for name, filter_ in allowed.items()}
     return env
 
 
@@ -205,10 +252,18 @@ def _money(value: Any, *, context: Any) -> Any:
         if not re.fullmatch(r"[A-Z]{3}", currency):
             raise TemplateError(_("%(value)s is not a sum with its currency, as in 12.50 USD.") % {"value": value})
         try:
-            value = Money.of(Decimal(amount), currency)
+            value = Money.of(_decimal(amount), currency)
         except (InvalidOperation, ValueError) as error:
             raise TemplateError(_("%(value)s is not a sum with its currency, as in 12.50 USD.") % {"value": value}) from error
     return value.shown(str(_locale(context)))
+
+
+def _decimal(value: object) -> Decimal:
+    """A number as people write them; InvalidOperation for what has more digits than any sum on earth, or none."""
+    number = Decimal(str(value))
+    if not number.is_finite() or abs(number.adjusted()) > 30:
+        raise InvalidOperation
+    return number
 
 
 def _number(value: Any, *, context: Any) -> Any:
@@ -216,7 +271,7 @@ def _number(value: Any, *, context: Any) -> Any:
     if isinstance(value, Gap):
         return value
     try:
-        return numbers.format_decimal(Decimal(str(value)), locale=_locale(context))
+        return numbers.format_decimal(_decimal(value), locale=_locale(context))
     except InvalidOperation as error:
         raise TemplateError(_("%(value)s is not a number.") % {"value": value}) from error
 
@@ -230,7 +285,7 @@ def _plural(value: Any, *, context: Any, other: str = "", **forms: str) -> Any:
     if isinstance(value, Gap):
         return other.replace("#", value)
     shown = _number(value, context=context)
-    form = _locale(context).plural_form(abs(Decimal(str(value))))
+    form = _locale(context).plural_form(abs(_decimal(value)))
     return forms.get(form, other).replace("#", shown)
 
 

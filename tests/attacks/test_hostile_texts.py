@@ -62,6 +62,12 @@ def _models_loaded() -> None:
 
 
 @pytest.mark.usefixtures("five_seconds")
+@pytest.mark.parametrize("piece", ["_", "*", "-", "- ", "* ", "_ ", "=", "~", "—", " ", "a", "> _"])
+def test_no_mail_of_many_long_lines_keeps_a_worker_busy(piece):
+    mail_quotes.split("\n".join(["x", *[piece * (400 // len(piece)) + "!"] * 1000]))
+
+
+@pytest.mark.usefixtures("five_seconds")
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_text_keeps_a_worker_busy(way, piece):
