@@ -45,6 +45,7 @@ VERBS: Mapping[str, Word] = {
     "split_off": gettext_lazy("split it off another conversation"),
     "greeted": gettext_lazy("Automatic greeting"),
     # buyers and orders
+    "corrected_customer": gettext_lazy("corrected the buyer's time zone or telephone"),
     "noted_customer": gettext_lazy("wrote a note on the buyer"),
     "order_seen": gettext_lazy("An order was named"),
     "order_status": gettext_lazy("An order went from “%(before)s” to “%(after)s”"),

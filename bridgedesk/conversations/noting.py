@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from bridgedesk.conversations import rules, search
 from bridgedesk.conversations.access import CannotWrite, allow, may_see
 from bridgedesk.conversations.models import Conversation, Mention, Message, Presence
-from bridgedesk.conversations.queries import buyer_time
 from bridgedesk.conversations.upkeep import locked, new_reference, tell_message
+from bridgedesk.customers import local_time
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.storable import plain
@@ -48,10 +48,14 @@ def log_call(
     """Keep a telephone call with what was said. It stops no platform's clock: those count written answers only."""
     allow(by, conversation.shop_id)
     conversation = locked(conversation)
-    meta = {"direction": direction, "ended": ended, "minutes": minutes, "buyer_time": buyer_time(conversation).isoformat()}
+    meta = {"direction": direction, "ended": ended, "minutes": minutes, "buyer_time": _buyers_time(conversation)}
     message = _write(conversation, plain(text).strip(), by=by, kind="call", meta=meta, at=at)
     tell_message(message, "called", by=by, ended=ended)
     return message
+
+
+def _buyers_time(conversation: Conversation) -> str:
+    return local_time.of(conversation.customer, conversation.shop.timezone).now.isoformat()
 
 
 def be_present(conversation: Conversation, *, by: Agent, typing: bool = False) -> None:

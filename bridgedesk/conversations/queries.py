@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
@@ -133,12 +132,6 @@ def present(conversation: Conversation, agent: Agent) -> list[Presence]:
     """Which colleagues look at it or type in it now."""
     rows = Presence.objects.filter(conversation=conversation, until__gt=clock.now()).exclude(agent=agent)
     return list(rows.select_related("agent").order_by("-typing", "agent"))
-
-
-def buyer_time(conversation: Conversation) -> datetime:
-    """What a clock on the buyer's wall shows; the shop's market's, while the buyer's zone is unknown."""
-    zone = conversation.customer.timezone or conversation.shop.timezone
-    return clock.now().astimezone(ZoneInfo(zone))
 
 
 def response_rate(shop: Shop, since: datetime, until: datetime, *, hours: Decimal | None = None, marks_count: bool = False) -> rules.Rate:

@@ -130,8 +130,3 @@ def _named(name: str, text: str) -> bool:
     end = r"(?![\w.+-]*\w)" if name.isascii() else ""
     pattern = rf"(?<![A-Za-z0-9_])@{re.escape(name)}{end}"
     return re.search(pattern, text, re.ASCII) is not None
-
-
-def is_night(local: datetime) -> bool:
-    """Whether one does not telephone at that local time: before 9 and from 20 o'clock."""
-    return not 9 <= local.hour < 20

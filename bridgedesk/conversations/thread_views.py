@@ -18,12 +18,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bridgedesk.activity import words
 from bridgedesk.activity.models import Activity
-from bridgedesk.conversations import actions, composing, labels, queries, rules
+from bridgedesk.conversations import actions, composing, labels, queries
 from bridgedesk.conversations.access import CannotWrite
 from bridgedesk.conversations.answers import done
 from bridgedesk.conversations.filters import Filters
 from bridgedesk.conversations.models import Conversation, Message, Window
 from bridgedesk.conversations.views import agent_of, frame, one_of, snoozes
+from bridgedesk.customers import local_time
 from bridgedesk.lib.html import language, moment
 from bridgedesk.lib.storable import number
 from bridgedesk.team import queries as team
@@ -160,7 +161,7 @@ def about(request: HttpRequest, c: Conversation) -> dict[str, Any]:
     """What the head and every message need to know of the conversation."""
     agent = agent_of(request)
     query = Filters.parse(request.GET).query_string()
-    local = queries.buyer_time(c)
+    local = local_time.of(c.customer, c.shop.timezone)
     colleagues = list(team.who_see(c.shop_id).exclude(role=Agent.Role.OBSERVER).order_by("-on_duty", "shown_name", "username"))
     return {
         "c": c,
@@ -173,9 +174,8 @@ def about(request: HttpRequest, c: Conversation) -> dict[str, Any]:
         "colleague_names": [{"name": str(one), "username": one.username} for one in colleagues if one != agent],
         "follows": c.followers.filter(pk=agent.pk).exists(),
         "snoozes": snoozes(agent),
-        "zone": c.customer.timezone or c.shop.timezone,
-        "buyer_now": local,
-        "night": rules.is_night(local),
+        "local": local,
+        "zone": local.zone,
     }
 
 

@@ -1,16 +1,27 @@
 """Every write on buyers."""
 
+from collections.abc import Mapping
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from bridgedesk.activity.actions import record
 from bridgedesk.channels.events import Person
 from bridgedesk.customers.models import Customer, Identity, Note
-from bridgedesk.customers.rules import zone_of
+from bridgedesk.customers.rules import is_zone, telephone, zone_of
 from bridgedesk.lib import clock
 from bridgedesk.lib.storable import fit, plain
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
+
+
+class WrongFacts(Exception):
+    """What was typed of a buyer cannot be; `fields` tells by field why, in the reader's words."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("; ".join(fields.values()))
+        self.fields = fields
 
 
 @transaction.atomic(savepoint=False)
@@ -46,6 +57,30 @@ def note(customer: Customer, text: str, *, by: Agent) -> Note:
         made = Note.objects.create(customer=customer, author=by, text=plain(text).strip(), created_at=clock.now())
         record("noted_customer", customer, by=by)
         return made
+
+
+@transaction.atomic
+def correct(customer: Customer, *, timezone: str, phone: str, by: Agent) -> None:
+    """Set where the buyer's clock stands (IANA; "" lets country and number decide) and their telephone number ("" takes it away).
+
+    WrongFacts names what cannot be; by who may write and sees one of the buyer's shops.
+    """
+    if not by.may_write or not Customer.objects.visible_to(by).filter(pk=customer.pk).exists():
+        raise PermissionDenied("This buyer is not in a shop of yours.")
+    row = Customer.objects.select_for_update().get(pk=customer.pk)
+    typed, number = plain(phone).strip(), telephone(plain(phone).strip(), row.country)
+    wrong = {}
+    if timezone and not is_zone(timezone):
+        wrong["timezone"] = _("There is no such time zone.")
+    if typed and typed != row.phone and not number:
+        wrong["phone"] = _("This is no telephone number. Write it with its country, such as +49 30 1234567.")
+    if wrong:
+        raise WrongFacts(wrong)
+    facts = {"timezone": timezone or zone_of(row.country, number), "phone": number or typed}
+    news = {name: value for name, value in facts.items() if value != getattr(row, name)}
+    if news:
+        Customer.objects.filter(pk=row.pk).update(**news)
+        record("corrected_customer", row, by=by, fields=sorted(news), timezone=facts["timezone"])
 
 
 def _new(person: Person) -> Customer:

@@ -6,5 +6,6 @@ from bridgedesk.customers import views
 
 urlpatterns = [
     path("customers/<int:pk>/card", views.card, name="customer-card"),
+    path("customers/<int:pk>/facts", views.correct, name="customer-facts"),
     path("customers/<int:pk>/notes", views.note, name="customer-note"),
 ]

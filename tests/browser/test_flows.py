@@ -10,8 +10,9 @@ from playwright.sync_api import expect
 
 from bridgedesk.assist import actions as assist
 from bridgedesk.channels.events import File, MessageReceived, Person
-from bridgedesk.conversations import actions, attachments, rules, templates
+from bridgedesk.conversations import actions, attachments, templates
 from bridgedesk.conversations.models import Conversation, Message
+from bridgedesk.customers.rules import is_night
 from bridgedesk.lib import clock
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
@@ -67,7 +68,7 @@ def test_what_failed_goes_out_again_and_doubt_is_settled_by_who_looked(screen_of
 
 def test_at_the_buyers_night_a_call_takes_a_second_thought(screen_of, talks, bob):
     talk = talks["María Fernández"]
-    zone = next(name for name in ZONES if rules.is_night(clock.now().astimezone(ZoneInfo(name))))
+    zone = next(name for name in ZONES if is_night(clock.now().astimezone(ZoneInfo(name))))
     talk.customer.timezone, talk.customer.phone = zone, "+34600000000"
     talk.customer.save()
     page = screen_of(bob, f"/conversations/{talk.pk}")

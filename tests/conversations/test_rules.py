@@ -139,8 +139,3 @@ NAMES = {1: ("bob", "Bob"), 2: ("bobby", "Bobby B."), 3: ("wang", "小王"), 4: 
 )
 def test_who_is_named_in_a_note(text, named):
     assert rules.mentioned(text, NAMES) == named
-
-
-@pytest.mark.parametrize(("hour", "night"), [(8, True), (9, False), (19, False), (20, True), (3, True)])
-def test_when_one_does_not_telephone(hour, night):
-    assert rules.is_night(after(0).replace(hour=hour)) is night
