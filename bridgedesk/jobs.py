@@ -17,6 +17,7 @@ from bridgedesk.conversations import due as conversations
 from bridgedesk.conversations import sending
 from bridgedesk.sync import actions as sync
 from bridgedesk.sync import due, fetching, followup, outgoing, polling, watching
+from bridgedesk.team import due as team
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +92,7 @@ def _tidy_rows() -> None:
     due.tidy()
     outgoing.tidy()
     conversations.tidy()
+    team.tidy()
 
 
 def last_sign_of_life() -> datetime | None:

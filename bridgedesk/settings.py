@@ -77,6 +77,12 @@ ASGI_APPLICATION = "bridgedesk.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": database.settings(os.environ.get("DATABASE_URL"), DATA)}
 
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "team_attempt", "OPTIONS": {"MAX_ENTRIES": 50_000}},
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+"""Log-in limits and used codes hold over all processes and restarts (team.models.Attempt); "process" is for what each may count alone."""
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",

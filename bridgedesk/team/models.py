@@ -73,6 +73,17 @@ class Invitation(models.Model):
     by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
 
 
+class Attempt(models.Model):
+    """A row of Django's database cache (settings.CACHES): how often a log-in was tried, and codes that were used.
+
+    Written by the cache alone; a model, so that `migrate` makes the table.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+
 class ApiToken(models.Model):
     """A program acting for an agent, with fewer rights than the agent. Only the hash is kept; `prefix` helps find it."""
 

@@ -28,7 +28,19 @@ OPEN_TO_ALL = {
     "account_confirm_login_code", "mfa_authenticate", "invitation", "openapi-json", "api-root",
 }  # fmt: skip
 """What somebody without an account may open; nothing of it shows a shop."""
-OWN = {"ApiToken", "SavedView", "Attachment", "Session", "Presence", "Mention", "ProcrastinateJob", "Activity", "Authenticator", "Shift"}
+OWN = {
+    "ApiToken",
+    "SavedView",
+    "Attachment",
+    "Session",
+    "Presence",
+    "Mention",
+    "ProcrastinateJob",
+    "Activity",
+    "Authenticator",
+    "Shift",
+    "Attempt",
+}
 """Rows a person makes for themselves by asking for it."""
 
 
@@ -188,7 +200,11 @@ def said(answer: Any) -> str:
 def foreign_changes(before: dict[Any, Any], after: dict[Any, Any], agent: Agent | None) -> list[Any]:
     """Rows of others that changed, went, or came; not those a person makes for themselves."""
     own = {("team.Agent", agent.pk), *(("team.ApiToken", pk) for pk in agent.tokens.values_list("pk", flat=True))} if agent else set()
-    changed = [key for key, row in before.items() if after.get(key) != row and key not in own and key[0].split(".")[1] not in {"Session"}]
+    changed = [
+        key
+        for key, row in before.items()
+        if after.get(key) != row and key not in own and key[0].split(".")[1] not in {"Session", "Attempt"}
+    ]
     came = [key for key in after.keys() - before.keys() if key[0].split(".")[1] not in OWN]
     return changed + came
 
