@@ -19,6 +19,13 @@ def allow(by: Agent | None, shop_id: int) -> None:
     may_see(by, shop_id)
 
 
+def allow_lead(by: Agent, shop_id: int) -> None:
+    """Pass if the person leads in the shop: what a mistake would do to many conversations at once. PermissionDenied otherwise."""
+    if not by.leads:
+        raise PermissionDenied("Only a lead does this.")
+    may_see(by, shop_id)
+
+
 def may_see(by: Agent, shop_id: int) -> None:
     """Pass if the person sees the shop; PermissionDenied otherwise."""
     if not Shop.objects.visible_to(by).filter(pk=shop_id).exists():

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from bridgedesk.activity.actions import record
 from bridgedesk.channels.base import Raw
+from bridgedesk.conversations.access import allow_lead
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.queue import enqueue
@@ -60,7 +61,8 @@ def apply(delivery_id: int) -> None:
 
 
 def replay(delivery: Delivery, *, by: Agent) -> None:
-    """Apply it again from its bytes, as if it had just come. Gone when they were forgotten (settings.RAW_DAYS)."""
+    """Apply it again from its bytes, as if it had just come; by who leads in the shop. Gone when they were forgotten."""
+    allow_lead(by, delivery.shop_id)
     if not delivery.body and delivery.applied_at:
         raise Gone
     with transaction.atomic():
@@ -71,7 +73,8 @@ def replay(delivery: Delivery, *, by: Agent) -> None:
 
 
 def replay_stuck(shop: Shop, *, by: Agent) -> int:
-    """Apply again whatever of the shop is stuck and still has its bytes, oldest first; how many. At most MOST_AT_ONCE."""
+    """Apply again whatever of the shop is stuck and still has its bytes, oldest first, at most MOST_AT_ONCE; how many. By who leads."""
+    allow_lead(by, shop.pk)
     with transaction.atomic():
         stuck = Delivery.objects.select_for_update().filter(shop=shop, state=Delivery.State.STUCK).order_by("pk")
         keys = list(stuck.values_list("pk", flat=True)[:MOST_AT_ONCE])

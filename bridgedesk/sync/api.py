@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from bridgedesk.activity.models import Activity
 from bridgedesk.activity.queries import feed
@@ -44,6 +44,10 @@ class DeliveryOut(Schema):
     applied_at: datetime | None
 
 
+class ErrorOut(Schema):
+    error: str
+
+
 router = Router(tags=["sync"])
 
 
@@ -64,10 +68,13 @@ def deliveries(request: HttpRequest, state: str = "", before: int | None = None)
     return (rows.filter(pk__lt=before) if before else rows)[:100]
 
 
-@router.post("/deliveries/{pk}/replay", response=DeliveryOut, auth=WRITE)
-def replay(request: HttpRequest, pk: int) -> Delivery:
-    """Parse and apply once more."""
+@router.post("/deliveries/{pk}/replay", response={200: DeliveryOut, 409: ErrorOut}, auth=WRITE)
+def replay(request: HttpRequest, pk: int) -> Status[Any]:
+    """Parse and apply once more, for leads. 409: its bytes were forgotten when their time was over."""
     delivery = get_object_or_404(Delivery.objects.visible_to(agent_of(request)), pk=pk)
-    actions.replay(delivery, by=agent_of(request))
+    try:
+        actions.replay(delivery, by=agent_of(request))
+    except actions.Gone:
+        return Status(409, {"error": "its bytes were forgotten when their time was over"})
     delivery.refresh_from_db()
-    return delivery
+    return Status(200, delivery)
