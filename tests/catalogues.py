@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import allauth
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
@@ -47,7 +48,22 @@ def source() -> Catalog:
     for path in sorted((ROOT / "bridgedesk").glob("*/*.py")):
         for text in _definitions(path.read_text("utf-8")):
             catalog.add(text, None, [(str(path.relative_to(ROOT)), 0)])
+    for message in _said_by_allauth():
+        catalog.add(message.id, None, [("allauth", 0)], context=message.context)
     return catalog
+
+
+def _said_by_allauth() -> Iterator[Message]:
+    """Texts of the log-in's library that address the reader as 您: our catalogue comes first and says 你, as everywhere."""
+    folder = Path(allauth.__file__).parent / "locale"
+    for locale in LOCALES.values():
+        with (folder / locale / "LC_MESSAGES" / "django.po").open("rb") as file:
+            yield from (message for message in read_po(file, locale=locale) if "您" in str(message.string) and _is_shown(message))
+
+
+def _is_shown(message: Message) -> bool:
+    places = [name for name, _line in message.locations]
+    return any(name.startswith(("account/", "mfa/", "templates/account/")) and "/email/" not in name for name in places)
 
 
 def _definitions(source: str) -> Iterator[str]:

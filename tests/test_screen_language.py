@@ -132,3 +132,17 @@ def test_a_wrong_password_is_told_in_chinese(client, alice, language, words):
     page = client.post("/account/login/", {"login": "alice", "password": "wrong wrong wrong"}, HTTP_ACCEPT_LANGUAGE=language)
     assert english(page.content.decode(), NAMES) == []
     assert words in page.content.decode()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
+def test_the_log_ins_library_says_you_as_we_do(client, sign_in, alice, language):
+    Agent.objects.filter(pk=alice.pk).update(language=language)
+    wrong = {"oldpassword": "not mine", "password1": "x", "password2": "y"}
+    pages = [
+        client.post("/account/login/", {"login": "alice", "password": "no"}, HTTP_ACCEPT_LANGUAGE=language),
+        client.get("/account/password/reset/done/", HTTP_ACCEPT_LANGUAGE=language),
+        client.get("/account/password/reset/key/done/", HTTP_ACCEPT_LANGUAGE=language),
+        sign_in(alice).post("/account/password/change/", wrong, HTTP_ACCEPT_LANGUAGE=language),
+    ]
+    assert [page.request["PATH_INFO"] for page in pages if "您" in page.content.decode()] == []
+    assert {page.status_code for page in pages} == {200}

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext
 
+from bridgedesk.activity import coded
 from bridgedesk.lib import languages
 from bridgedesk.lib.words import told
 
@@ -93,6 +94,8 @@ VERBS: Mapping[str, Word] = {
     "revoked_token": gettext_lazy("revoked the token “%(token)s”"),
 }
 
+_CODED = {"topic_corrected": coded.topic, "mood_corrected": coded.mood, "order_status": coded.order_state}
+
 
 def happened(verb: str, data: Mapping[str, Any]) -> str:
     """A line of the log in the reader's language; what the line does not hold shows as an ellipsis."""
@@ -104,6 +107,8 @@ def _value(name: str, value: Any, verb: str) -> Any:
     """What a line holds is kept as it was said or coded then; this is how it reads now."""
     if name == "language" or verb == "language_corrected":
         return languages.name(str(value), get_language() or "en") or value
+    if name in ("before", "after") and verb in _CODED:
+        return _CODED[verb](str(value))
     return pgettext("role", str(value).capitalize()) if name == "role" else told(str(value))
 
 

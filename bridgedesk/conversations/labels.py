@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
-Word = str | Promise
+from bridgedesk.activity.coded import MOODS, TOPICS, Word, topic
+
+__all__ = ["CALL_ENDS", "CALL_SIDES", "LANGUAGES", "MOODS", "NOTES", "PLATFORMS", "PURPOSES", "TOPICS", "WARNINGS", "beside", "call",
+           "elsewhere", "purpose", "topic", "unsure"]  # fmt: skip
 
 PURPOSES: Mapping[str, Word] = {
     "answer": pgettext_lazy("purpose", "Answer"),
@@ -23,59 +25,6 @@ PURPOSES: Mapping[str, Word] = {
     "review_recovery": pgettext_lazy("purpose", "Solve a bad review"),
     "marketing": pgettext_lazy("purpose", "Marketing"),
     "care": pgettext_lazy("purpose", "Customer care"),
-}
-
-TOPICS: Mapping[str, Word] = {
-    "wismo": pgettext_lazy("topic", "Where is my order"),
-    "not_received": pgettext_lazy("topic", "Not received"),
-    "tracking_stuck": pgettext_lazy("topic", "Tracking stuck"),
-    "ship_when": pgettext_lazy("topic", "When shipped"),
-    "delivery_time": pgettext_lazy("topic", "Delivery time"),
-    "shipping_cost": pgettext_lazy("topic", "Shipping cost"),
-    "customs": pgettext_lazy("topic", "Customs"),
-    "pickup_failed": pgettext_lazy("topic", "Pickup"),
-    "extend_protection": pgettext_lazy("topic", "Extend protection"),
-    "damaged": pgettext_lazy("topic", "Damaged"),
-    "wrong_item": pgettext_lazy("topic", "Wrong item"),
-    "missing_item": pgettext_lazy("topic", "Missing item"),
-    "defective": pgettext_lazy("topic", "Defective"),
-    "size_fit": pgettext_lazy("topic", "Does not fit"),
-    "not_as_described": pgettext_lazy("topic", "Not as described"),
-    "change_address": pgettext_lazy("topic", "Change address"),
-    "change_item": pgettext_lazy("topic", "Change item"),
-    "cancel_order": pgettext_lazy("topic", "Cancel order"),
-    "refund_status": pgettext_lazy("topic", "Refund status"),
-    "refund_request": pgettext_lazy("topic", "Refund request"),
-    "return_request": pgettext_lazy("topic", "Return request"),
-    "compensation": pgettext_lazy("topic", "Compensation"),
-    "price_negotiation": pgettext_lazy("topic", "Price"),
-    "wholesale": pgettext_lazy("topic", "Wholesale"),
-    "stock": pgettext_lazy("topic", "Stock"),
-    "tech_question": pgettext_lazy("topic", "Technical question"),
-    "compatibility": pgettext_lazy("topic", "Compatibility"),
-    "size_advice": pgettext_lazy("topic", "Size advice"),
-    "product_info": pgettext_lazy("topic", "Product"),
-    "coupon": pgettext_lazy("topic", "Coupon"),
-    "invoice_vat": pgettext_lazy("topic", "Invoice, VAT"),
-    "payment_problem": pgettext_lazy("topic", "Payment"),
-    "warranty": pgettext_lazy("topic", "Warranty"),
-    "review_threat": pgettext_lazy("topic", "Review threat"),
-    "dispute_threat": pgettext_lazy("topic", "Dispute threat"),
-    "legal_threat": pgettext_lazy("topic", "Legal threat"),
-    "abuse": pgettext_lazy("topic", "Abuse"),
-    "thanks": pgettext_lazy("topic", "Thanks"),
-    "greeting": pgettext_lazy("topic", "Greeting"),
-    "spam_phishing": pgettext_lazy("topic", "Spam, phishing"),
-    "offplatform": pgettext_lazy("topic", "Off platform"),
-    "customisation": pgettext_lazy("topic", "Customisation"),
-    "combine_orders": pgettext_lazy("topic", "Combine orders"),
-    "no_reply": pgettext_lazy("topic", "No answer expected"),
-}
-
-MOODS: Mapping[str, Word] = {
-    "accusing": pgettext_lazy("mood", "Accusing"),
-    "rude": pgettext_lazy("mood", "Rude"),
-    "shouting": pgettext_lazy("mood", "Shouting"),
 }
 
 # What a mail's headers and bytes give reason to say beside it (channels/mail_events.py).
@@ -104,6 +53,20 @@ PLATFORMS: Mapping[str, Word] = {
     "sms": gettext_lazy("SMS"),
     "phone": gettext_lazy("Phone"),
     "manual": gettext_lazy("By hand"),
+}
+
+# Where an agent looks when it is not known whether an answer arrived, and where what we cannot show is seen; "" is any marketplace.
+UNSURE: Mapping[str, Word] = {
+    "": gettext_lazy("It may have arrived: the platform did not say. Look in Seller Centre, then tell us."),
+    "email": gettext_lazy("It may have arrived: the mail server did not say. Look into the mailbox's sent mail, then tell us."),
+    "sms": gettext_lazy("It may have arrived: the provider did not say. Look into the provider's message log, then tell us."),
+    "manual": gettext_lazy("It may have arrived. Look where you send from, then tell us."),
+}
+ELSEWHERE: Mapping[str, Word] = {
+    "": gettext_lazy("This kind of message can only be seen in Seller Centre."),
+    "email": gettext_lazy("This kind of message can only be seen in the mailbox."),
+    "sms": gettext_lazy("This kind of message can only be seen at the provider."),
+    "manual": gettext_lazy("This kind of message can only be seen on the platform."),
 }
 
 CALL_SIDES: Mapping[str, Word] = {"out": gettext_lazy("We called"), "in": gettext_lazy("The buyer called")}
@@ -143,6 +106,11 @@ def purpose(key: str) -> str:
     return str(PURPOSES.get(key, key))
 
 
-def topic(key: str) -> str:
-    """A topic in the reader's language."""
-    return str(TOPICS.get(key, key.replace("_", " ")))
+def unsure(platform: str) -> str:
+    """Where to look when it is not known whether an answer arrived."""
+    return str(UNSURE.get(platform, UNSURE[""]))
+
+
+def elsewhere(platform: str) -> str:
+    """Where a message is seen that cannot be shown here."""
+    return str(ELSEWHERE.get(platform, ELSEWHERE[""]))

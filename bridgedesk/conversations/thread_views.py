@@ -195,6 +195,8 @@ def said(request: HttpRequest, c: Conversation) -> dict[str, Any]:
         "chips_for": set() if partial else set(came[-TRIAGED:]),
         "warnings": lambda m: labels.beside(labels.WARNINGS, m.meta.get("warnings")),
         "name_of": composing.name_of,
+        "unsure": labels.unsure(c.shop.platform),
+        "seen_elsewhere": labels.elsewhere(c.shop.platform),
         "call_of": lambda m: labels.call(m.direction, m.meta),
         "notes": lambda m: labels.beside(labels.NOTES, m.meta.get("notes")),
     }

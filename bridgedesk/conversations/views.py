@@ -1,12 +1,12 @@
 """The inbox: the list, its filters and saved views, acts on many."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -65,11 +65,13 @@ def rows(request: HttpRequest) -> HttpResponse:
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
     """One act on the ticked conversations."""
-    agent, act = agent_of(request), request.POST.get("act", "")
+    agent, (act, _sign, whom) = agent_of(request), request.POST.get("act", "").partition(":")
     known: dict[str, Callable[[], dict[str, Any]]] = {
+        "assign": lambda: {"act": "assign", "agent": _colleague(agent, whom)},
         "take": lambda: {"act": "assign", "agent": agent},
         "tomorrow": lambda: {"act": "snooze", "until": snoozes(agent)[1][1]},
         "tag": lambda: {"act": "tag", "name": request.POST.get("tag", "")},
+        "untag": lambda: {"act": "untag", "name": request.POST.get("tag", "")},
     }
     ids = [number(value) for value in request.POST.getlist("ids")]
     with done() as answer:
@@ -105,7 +107,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     page = queries.inbox(agent, filters)
     saved = list(SavedView.objects.filter(Q(owner=agent) | Q(owner=None)))
     shops = list(Shop.objects.visible_to(agent).order_by("name"))
-    known_tags = queries.tags(agent)
+    known_tags, colleagues = queries.tags(agent), list(_colleagues(shops))
     shown = page_of(request, page.rows, filters, page.next)
     return shown | {
         "later": False,
@@ -113,7 +115,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "saved_views": saved,
         "standard_views": standard_views(),
         "view_name": _view_name(shown["query"], saved),
-        "filter_fields": _filter_fields(shops, known_tags, agent),
+        "filter_fields": _filter_fields(shops, known_tags, agent, colleagues),
+        "assignable": [one for one in colleagues if one.may_write],
         "counters": queries.counters(agent),
         "counter_query": COUNTER_QUERY,
         "known_tags": known_tags,
@@ -176,8 +179,19 @@ def _view_name(query: str, saved: list[SavedView]) -> str:
     return named.get(query) or pgettext("view", "Filtered")
 
 
-def _filter_fields(shops: list[Shop], tags: list[str], agent: Agent) -> list[tuple[str, str, list[tuple[Any, Any]]]]:
-    colleagues = Agent.objects.filter(is_active=True, shops__in=shops).distinct().order_by("shown_name", "username")
+def _colleagues(shops: Iterable[Shop]) -> QuerySet[Agent]:
+    """Who looks after any of these shops, those on duty first."""
+    return Agent.objects.filter(is_active=True, shops__in=list(shops)).distinct().order_by("-on_duty", "shown_name", "username")
+
+
+def _colleague(agent: Agent, key: str) -> Agent | None:
+    """Whom an agent gives conversations to; "" is nobody."""
+    return get_object_or_404(_colleagues(Shop.objects.visible_to(agent)), pk=number(key)) if key else None
+
+
+def _filter_fields(
+    shops: list[Shop], tags: list[str], agent: Agent, colleagues: Sequence[Agent]
+) -> list[tuple[str, str, list[tuple[Any, Any]]]]:
     platforms = sorted({shop.platform for shop in shops})
     return [
         ("state", _("State"), [("open", _("Open")), ("snoozed", _("Snoozed")), ("closed", _("Closed")), ("all", _("All"))]),

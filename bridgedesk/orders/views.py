@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from bridgedesk.activity.coded import order_state
 from bridgedesk.lib.storable import number, plain
 from bridgedesk.orders.models import Order
 from bridgedesk.team.models import Agent
@@ -23,4 +24,4 @@ def card(request: HttpRequest) -> HttpResponse:
     wanted = Q(customer=number(customer)) | (Q(external_id=named, shop=number(shop)) if named else Q(pk=None))
     rows = Order.objects.visible_to(cast(Agent, request.user)).filter(wanted).select_related("shop").order_by("-first_seen_at")[:SHOWN]
     orders = sorted(rows, key=lambda order: order.external_id != named)
-    return render(request, "orders/card.html", {"orders": orders, "named": named[:80]})
+    return render(request, "orders/card.html", {"orders": orders, "named": named[:80], "state_of": order_state})

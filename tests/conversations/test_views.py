@@ -176,6 +176,30 @@ def test_acts_on_many_pass_over_what_the_agent_does_not_see(sign_in, alice, talk
     assert (talk.assignee, hidden.assignee) == (alice, None)
 
 
+def test_many_are_given_to_a_colleague_reopened_and_untagged(sign_in, alice, bob, talk, shop):
+    other = arrives(shop, buyer="yan")
+    ids, session = {"ids": [talk.pk, other.pk]}, sign_in(alice)
+    page = session.get("/").content.decode()
+    assert f'value="assign:{bob.pk}"' in page
+    for act, more in ((f"assign:{bob.pk}", {}), ("tag", {"tag": "vip"}), ("close", {})):
+        assert "2 conversations changed" in session.post("/inbox/bulk", ids | more | {"act": act}).headers["HX-Trigger"]
+    assert set(Conversation.objects.values_list("assignee", "state")) == {(bob.pk, "closed")}
+    for act, more in (("assign:", {}), ("untag", {"tag": "vip"}), ("reopen", {})):
+        session.post("/inbox/bulk", ids | more | {"act": act})
+    assert [(row.assignee, row.state, row.tags) for row in Conversation.objects.all()] == [(None, "open", [])] * 2
+
+
+def test_many_are_given_to_nobody_who_may_not_answer_them(sign_in, alice, charlie, make_agent, shop, talk):
+    observer = make_agent("olga", role="observer")
+    shop.agents.add(observer)
+    session = sign_in(alice)
+    assert session.post("/inbox/bulk", {"act": f"assign:{charlie.pk}", "ids": [talk.pk]}).status_code == 404
+    assert session.post("/inbox/bulk", {"act": f"assign:{observer.pk}", "ids": [talk.pk]}).status_code == 409
+    assert f"assign:{observer.pk}" not in session.get("/").content.decode()
+    talk.refresh_from_db()
+    assert talk.assignee is None
+
+
 def test_an_answer_is_queued_and_taken_back_into_the_composer(sign_in, bob, talk):
     session = sign_in(bob)
     told = session.post(f"/conversations/{talk.pk}/reply", {"text": "It left yesterday.", "purpose": "answer"})
@@ -343,3 +367,26 @@ def test_a_template_that_lacks_the_buyers_language_is_noticed_by_the_gate(sign_i
     filled = "Thank you."
     assert checked(sign_in(bob), talk, text=filled, template=thanks.pk, rendered=filled) == [("language", "en ≠ es")]
     assert checked(sign_in(bob), talk, text=filled) == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "where"),
+    [("shopee", "Look in Seller Centre"), ("email", "the mailbox&#39;s sent mail"), ("sms", "the provider&#39;s message log")],
+)
+def test_who_must_look_whether_an_answer_arrived_is_sent_where_that_shows(sign_in, bob, make_shop, platform, where):
+    shop = make_shop(f"{platform} lamps", platform=platform)
+    shop.agents.add(bob)
+    talk = arrives(shop)
+    (message,) = actions.reply(talk, "It left today.", by=bob)
+    Message.objects.filter(pk=message.pk).update(state="unsure")
+    page = sign_in(bob).get(f"/conversations/{talk.pk}/thread").content.decode()
+    assert where in page
+    assert ("Seller Centre" in page) is (platform == "shopee")
+
+
+@pytest.mark.parametrize(("platform", "takes"), [("sms", False), ("manual", True)])
+def test_files_are_offered_only_where_the_channel_takes_them(sign_in, bob, make_shop, platform, takes):
+    shop = make_shop(f"{platform} lamps", platform=platform)
+    shop.agents.add(bob)
+    page = sign_in(bob).get(f"/conversations/{arrives(shop).pk}").content.decode()
+    assert ('id="attach"' in page) is takes

@@ -17,6 +17,8 @@ export const isTyping = () => Boolean(field?.value && form.dataset.mode === "ans
 const conversation = () => document.querySelector("[data-conversation]").dataset.conversation;
 const mode = () => form.dataset.mode;
 
+const takesFiles = () => form.querySelector("#attach") !== null; // an SMS takes none
+
 export function mount(found) {
   if (!found || found === form) return;
   form = found;
@@ -26,10 +28,10 @@ export function mount(found) {
   field.addEventListener("compositionend", typed);
   field.addEventListener("scroll", () => (document.getElementById("marks").scrollTop = field.scrollTop));
   field.addEventListener("keydown", pressed);
-  field.addEventListener("paste", (event) => event.clipboardData.files.length && (event.preventDefault(), files.add(form, event.clipboardData.files, words, check)));
+  field.addEventListener("paste", (event) => takesFiles() && event.clipboardData.files.length && (event.preventDefault(), files.add(form, event.clipboardData.files, words, check)));
   form.elements.purpose.addEventListener("change", () => ((form.elements.released.value = ""), check()));
   form.addEventListener("submit", (event) => (event.preventDefault(), send()));
-  form.querySelector("#attach").addEventListener("change", ({ target }) => (files.add(form, target.files, words, check), (target.value = "")));
+  form.querySelector("#attach")?.addEventListener("change", ({ target }) => (files.add(form, target.files, words, check), (target.value = "")));
   complete(form, field, words, insert);
   const early = field.value; // typed before this script was there
   turnTo("answer");
@@ -280,7 +282,7 @@ async function translateDraft(button) {
 
 // Pictures and files may be dropped anywhere on the conversation.
 const pane = document.getElementById("conversation");
-const carries = (event) => form?.isConnected && event.dataTransfer?.types.includes("Files");
+const carries = (event) => form?.isConnected && takesFiles() && event.dataTransfer?.types.includes("Files");
 for (const kind of ["dragenter", "dragover"]) {
   pane.addEventListener(kind, (event) => carries(event) && (event.preventDefault(), pane.classList.add("dropping")));
 }
