@@ -390,3 +390,10 @@ def test_files_are_offered_only_where_the_channel_takes_them(sign_in, bob, make_
     shop.agents.add(bob)
     page = sign_in(bob).get(f"/conversations/{arrives(shop).pk}").content.decode()
     assert ('id="attach"' in page) is takes
+
+
+def test_what_needs_no_answer_says_so_in_the_thread(sign_in, bob, talk):
+    actions.no_answer_needed(talk, by=bob)
+    page = sign_in(bob).get(f"/conversations/{talk.pk}/thread").content.decode()
+    assert "Needs no answer" in page
+    assert "Note, colleagues only" not in page
