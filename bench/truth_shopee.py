@@ -16,14 +16,23 @@ import httpx
 from bench.truth import Score
 from bridgedesk.channels import shopee_api, shopee_doctor, shopee_poll
 from bridgedesk.channels.base import Account, Inbound, SendError, Unparsable
-from bridgedesk.channels.events import AuthorisationChanged, Ignored, MessageReceived, MessageSent, OrderSeen, ThreadAnswered
+from bridgedesk.channels.events import (
+    AuthorisationChanged,
+    Ignored,
+    LookAgain,
+    MessageReceived,
+    MessageSent,
+    OrderSeen,
+    ParcelSeen,
+    ThreadAnswered,
+)
 from bridgedesk.channels.shopee import Shopee
 from bridgedesk.channels.shopee_parse import AUTHORISATION, ORDER_CODES, WEBCHAT
 from bridgedesk.lib import clock
 
 WANTED: dict[str, tuple[type, ...]] = {
     WEBCHAT: (MessageReceived, MessageSent, ThreadAnswered),
-    **dict.fromkeys(ORDER_CODES, (OrderSeen,)),
+    **dict.fromkeys(ORDER_CODES, (OrderSeen, ParcelSeen)),
     **dict.fromkeys(AUTHORISATION, (AuthorisationChanged, Ignored)),
 }
 COMMON = {"partner_id", "timestamp", "sign", "access_token", "shop_id"}
@@ -87,7 +96,8 @@ def _push_problem(body: bytes, *, broken: bool) -> str:
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     wanted = WANTED.get(str(json.loads(body, strict=False).get("code")), (Ignored,))
-    return "" if events and isinstance(events[-1], wanted) else f"gave {[type(event).__name__ for event in events]}"
+    told = [event for event in events if not isinstance(event, LookAgain)]
+    return "" if told and isinstance(told[-1], wanted) else f"gave {[type(event).__name__ for event in events]}"
 
 
 def _shop_of(body: bytes) -> str:

@@ -296,6 +296,13 @@ class AuthorisationChanged:
 
 
 @dataclass(frozen=True)
+class LookAgain:
+    """Something of that `feed` changed and the platform did not say all of it: it is asked at once, not at its next turn."""
+
+    feed: str
+
+
+@dataclass(frozen=True)
 class Ignored:
     """Understood and of no use to us; `reason` is shown on the sync page."""
 
@@ -314,4 +321,15 @@ TRACK_STATES = (
 
 RETURN_STATES = ("asked", "agreed", "under_way", "judged", "closed", "withdrawn")
 
-Event = MessageReceived | MessageSent | ThreadAnswered | Bounced | OrderSeen | ParcelSeen | StockSeen | AuthorisationChanged | Ignored
+Event = (
+    MessageReceived
+    | MessageSent
+    | ThreadAnswered
+    | Bounced
+    | OrderSeen
+    | ParcelSeen
+    | StockSeen
+    | AuthorisationChanged
+    | LookAgain
+    | Ignored
+)

@@ -4,13 +4,14 @@ The chat calls are known from third-party code only [C]: they are whitelisted an
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from mimetypes import guess_type
 
 from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels import shopee_doctor, shopee_poll
+from bridgedesk.channels import shopee_documents as documents
 from bridgedesk.channels import shopee_parse as parsing
 from bridgedesk.channels.base import (
     MESSAGES,
@@ -31,9 +32,10 @@ from bridgedesk.channels.base import (
 )
 from bridgedesk.channels.events import Event, File
 from bridgedesk.channels.shopee_api import call, on_server_clock
+from bridgedesk.channels.shopee_feeds import FEEDS
 from bridgedesk.channels.shopee_fields import FIELDS, TEXT_LIMIT
-from bridgedesk.channels.shopee_parse import Json
 from bridgedesk.channels.shopee_signing import is_genuine
+from bridgedesk.channels.shopee_values import Json, load, moment
 from bridgedesk.lib import clock, http
 
 IMAGE_BYTES = 2 * 1024 * 1024
@@ -51,6 +53,7 @@ class Shopee(Quiet):
     polls = True
     sends = True
     fields = FIELDS
+    feeds: Mapping[str, timedelta] = {name: pause for name, (pause, _read) in FEEDS.items()}
 
     def limits(self, account: Account) -> Limits:
         """Images of 2 MB [C]; the length of a text is a setting of the shop, since the platform does not publish it [?]."""
@@ -79,17 +82,18 @@ class Shopee(Quiet):
     def raw_of(self, account: Account, inbound: Inbound) -> Raw:
         """Keyed by the message's id, so that the same message found by polling is the same row."""
         try:
-            return parsing.raw_of(parsing.envelope(parsing.load(inbound.body)), "push", inbound.body, account)
+            return parsing.raw_of(parsing.envelope(load(inbound.body)), "push", inbound.body, account)
         except Unparsable:
             return Raw(key=f"bytes:{hashlib.sha256(inbound.body).hexdigest()}", body=inbound.body, kind="push")
 
     def parse(self, account: Account, raw: Raw) -> list[Event]:
         """Messages of both sides, answered conversations, orders, authorisation; everything else Ignored with its reason."""
-        return parsing.events(parsing.envelope(parsing.load(raw.body)), account)
+        told = load(raw.body)
+        return documents.events(told) if documents.FEED in told else parsing.events(parsing.envelope(told), account)
 
     def fetch(self, account: Account, cursor: str, feed: str = MESSAGES) -> Fetched:
-        """Lost pushes and conversations changed since `cursor`."""
-        return shopee_poll.fetch(account, cursor)
+        """Lost pushes and conversations changed since `cursor`, or a page of another feed."""
+        return shopee_poll.fetch(account, cursor) if feed == MESSAGES else FEEDS[feed][1](account, cursor)
 
     def send(self, account: Account, message: Outgoing) -> Sent:
         """A text or one image to the buyer's user id; a greeting goes the way of automatic replies."""
@@ -110,7 +114,7 @@ class Shopee(Quiet):
         number = answer.get("message_id")
         if not isinstance(number, str) or number in ("", "0"):
             raise Uncertain(noop("Shopee took the message but named no id."))
-        return Sent(number, parsing.moment(answer.get("created_timestamp")) or clock.now())
+        return Sent(number, moment(answer.get("created_timestamp")) or clock.now())
 
     def _upload(self, account: Account, file: File) -> str:
         """The address of the uploaded image; nothing reaches the buyer yet, so a failure may be repeated."""
@@ -165,7 +169,7 @@ class Shopee(Quiet):
 
 
 def _time(row: Json) -> datetime:
-    return parsing.moment(row.get("created_timestamp")) or datetime.max.replace(tzinfo=UTC)
+    return moment(row.get("created_timestamp")) or datetime.max.replace(tzinfo=UTC)
 
 
 def _is_same(row: Json, message: Outgoing, account: Account) -> bool:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels import shopee_errors as errors
 from bridgedesk.channels.base import Account, NeedsReconnect, SendError, Uncertain, Unparsable
-from bridgedesk.channels.shopee_parse import Json, load
 from bridgedesk.channels.shopee_signing import request_base, sign
+from bridgedesk.channels.shopee_values import Json, load
 from bridgedesk.lib import clock, http
 
 Level = Literal["public", "shop"]

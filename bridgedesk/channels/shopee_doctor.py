@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels.base import Account, Check, SendError
 from bridgedesk.channels.shopee_api import access_token, call, host, on_server_clock, partner_of
-from bridgedesk.channels.shopee_parse import moment
+from bridgedesk.channels.shopee_values import moment
 from bridgedesk.lib import clock
 
 FEW_DAYS = timedelta(days=7)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from bridgedesk.channels import shopee_parse as parsing
 from bridgedesk.channels.base import Account, Fetched, NeedsReconnect, Raw, SendError
 from bridgedesk.channels.shopee_api import call
-from bridgedesk.channels.shopee_parse import Json
+from bridgedesk.channels.shopee_values import Json, is_yes, moment, rows
 from bridgedesk.lib import clock
 
 FIRST_LOOK = timedelta(days=7)
@@ -115,7 +115,7 @@ def _list_talks(account: Account, walk: Walk) -> None:
     walk.talks = [Talk(str(t.get("conversation_id")), str(t.get("to_id")), str(t.get("to_name") or "")) for t in changed]
     walk.upto = max([walk.upto, *(_at(talk, "last_message_timestamp") for talk in changed if _at(talk, "last_message_timestamp") < FAR)])
     page = answer.get("page_result")
-    following = page.get("next_cursor") if isinstance(page, dict) and parsing.is_yes(page.get("more")) else None
+    following = page.get("next_cursor") if isinstance(page, dict) and is_yes(page.get("more")) else None
     nano = str(following.get("next_message_time_nano") or "") if isinstance(following, dict) else ""
     walk.page = nano if found and found[-1] in changed and nano != walk.page else ""
 
@@ -149,12 +149,6 @@ def message_page(account: Account, talk: str, offset: str = "") -> tuple[list[Js
     return rows(answer, "messages"), "" if following == "0" else following
 
 
-def rows(answer: Json, name: str) -> list[Json]:
-    """The objects of a list in an answer."""
-    value = answer.get(name)
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-
-
 def _named(message: Json, talk: Talk, account: Account) -> Json:
     """The message with what a push would say and this call leaves out: names, and whose side wrote."""
     bought = str(message.get("from_id")) == talk.buyer
@@ -170,7 +164,7 @@ def _unreadable(talk: Talk, error: str) -> Raw:
 
 def _at(row: Json, name: str) -> float:
     """A row's time in seconds; one without a time is always new."""
-    at = parsing.moment(row.get(name))
+    at = moment(row.get(name))
     return at.timestamp() if at else FAR
 
 

@@ -16,6 +16,7 @@ from bridgedesk.channels.events import (
     Event,
     File,
     Ignored,
+    LookAgain,
     MessageReceived,
     MessageSent,
     OrderSeen,
@@ -76,6 +77,10 @@ def _stock(shop: Shop, event: StockSeen) -> None:
     products.see(shop, event)
 
 
+def _look_again(shop: Shop, event: LookAgain) -> None:
+    enqueue("poll_shop", once=f"poll:{shop.pk}", shop=shop.pk)
+
+
 APPLY: dict[type[Event], Act] = {
     MessageReceived: conversations.receive,
     MessageSent: conversations.record_sent,
@@ -85,6 +90,7 @@ APPLY: dict[type[Event], Act] = {
     ParcelSeen: _parcel,
     StockSeen: _stock,
     AuthorisationChanged: _authorisation,
+    LookAgain: _look_again,
     Ignored: _nothing,
 }
 

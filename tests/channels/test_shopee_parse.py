@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridgedesk.channels import shopee_parse as parsing
+from bridgedesk.channels import shopee_values as values
 from bridgedesk.channels.base import Inbound, Raw, Unparsable
 from bridgedesk.channels.events import MessageReceived, MessageSent
 from bridgedesk.channels.shopee import Shopee
@@ -47,7 +48,7 @@ def test_a_message_is_keyed_by_its_id_and_ordered_by_its_conversation() -> None:
 def test_pushed_repeated_recovered_and_polled_a_message_is_one_row() -> None:
     as_text = {**TEXT, "data": json.dumps(TEXT["data"])}
     lost = {"shop_id": 1, "code": 10, "timestamp": 5, "data": TEXT}
-    polled = parsing.wrapped(parsing.load(json.dumps(TEXT["data"]["content"]).encode()), SHOP.external_id)
+    polled = parsing.wrapped(values.load(json.dumps(TEXT["data"]["content"]).encode()), SHOP.external_id)
     row = parsing.raw_of(polled, "poll", json.dumps(polled).encode(), SHOP)
     assert {key(TEXT), key(as_text), key(lost), row.key} == {"message:2400000000000000123"}
     assert Shopee().parse(SHOP, row) == Shopee().parse(SHOP, Shopee().raw_of(SHOP, inbound(TEXT)))
@@ -81,17 +82,17 @@ def test_a_bare_number_keeps_every_digit(number: int) -> None:
 
 @pytest.mark.parametrize("factor", [1, 10**3, 10**6, 10**9])
 def test_times_are_told_apart_by_their_size(factor: int) -> None:
-    assert parsing.moment(str(1763630101 * factor)) == datetime(2025, 11, 20, 9, 15, 1, tzinfo=UTC)
+    assert values.moment(str(1763630101 * factor)) == datetime(2025, 11, 20, 9, 15, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("value", [None, "", "0", "-5", "now", "1e9", "9" * 40, "²", True, {}])
 def test_what_is_no_time_is_none(value: object) -> None:
-    assert parsing.moment(value) is None
+    assert values.moment(value) is None
 
 
 @given(st.integers(10**9, 10**10 - 1), st.sampled_from([1, 10**3, 10**6, 10**9]))
 def test_a_time_is_right_to_the_second_in_every_unit(seconds: int, factor: int) -> None:
-    assert abs(parsing.moment(str(seconds * factor)).timestamp() - seconds) < 0.001  # type: ignore[union-attr]
+    assert abs(values.moment(str(seconds * factor)).timestamp() - seconds) < 0.001  # type: ignore[union-attr]
 
 
 def test_a_message_without_its_own_time_takes_the_push_s() -> None:

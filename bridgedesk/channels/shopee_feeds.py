@@ -1,0 +1,166 @@
+"""What Shopee is asked for besides messages, and how often: each feed reads one page a call and says how to go on."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+
+from bridgedesk.channels import shopee_documents as documents
+from bridgedesk.channels import shopee_windows as windows
+from bridgedesk.channels.base import Account, Fetched, NeedsReconnect, Raw, SendError
+from bridgedesk.channels.shopee_api import call, on_server_clock
+from bridgedesk.channels.shopee_errors import NOT_ALLOWED
+from bridgedesk.channels.shopee_orders import OPTIONAL, order_of
+from bridgedesk.channels.shopee_values import Json, id_of, is_yes, rows, text_of
+from bridgedesk.channels.shopee_windows import Page, Window
+from bridgedesk.lib import clock
+
+FIRST_ORDERS = timedelta(days=30)
+AT_ONCE = 50
+"""Orders of one detail call, and listings of one [O]."""
+PARCELS_AT_ONCE = 10
+"""Orders whose parcels one page reads: two calls a parcel."""
+UNDER_WAY = timedelta(days=60)
+"""How old an order on its way may be to be looked at still."""
+KNOWN_LISTINGS = 20_000
+"""Of so many listings it is remembered what they said; more are stored at every look."""
+
+
+def orders(account: Account, cursor: str) -> Fetched:
+    """Orders changed since the last look, with all their details."""
+    return windows.fetch(account, cursor, FIRST_ORDERS, lambda window: _orders_page(account, window))
+
+
+def _orders_page(account: Account, window: Window) -> Page:
+    listed, page = _listed(account, "update_time", window, AT_ONCE)
+    return [_as_order(account, row) for row in _details(account, listed)], page
+
+
+def _listed(account: Account, field: str, window: Window, size: int, **more: object) -> tuple[list[str], str]:
+    """The numbers of a page of orders, and where the next begins."""
+    asked = {"time_range_field": field, "time_from": window.since, "time_to": window.upto, "page_size": size, **more}
+    answer = call(account, "GET", "order/get_order_list", params=asked | ({"cursor": window.page} if window.page else {}))
+    following = text_of(answer.get("next_cursor")) if is_yes(answer.get("more")) else ""
+    return [number for row in rows(answer, "order_list") if (number := order_of(row))], "" if following == window.page else following
+
+
+def _details(account: Account, numbers: Iterable[str]) -> list[Json]:
+    """The details of orders; one the platform does not tell of is at least named."""
+    wanted = list(dict.fromkeys(numbers))
+    if not wanted:
+        return []
+    asked = {"order_sn_list": ",".join(wanted), "response_optional_fields": OPTIONAL}
+    found = {order_of(row): row for row in rows(call(account, "GET", "order/get_order_detail", params=asked), "order_list")}
+    return [found.get(number, {"order_sn": number}) for number in wanted]
+
+
+def _as_order(account: Account, row: Json) -> Raw:
+    number = order_of(row)
+    return documents.raw(account, "order", f"{number}:{documents.digest(row)}", row, thread=f"order:{number}")
+
+
+def parcels(account: Account, cursor: str) -> Fetched:
+    """Number and scans of every parcel on its way, the oldest orders first."""
+    now = int(on_server_clock(account, clock.now()).timestamp())
+    window = _walk(cursor) or Window(since=now - int(UNDER_WAY.total_seconds()))
+    window.upto = min(now, window.since + int(windows.SPAN.total_seconds()))
+    listed, window.page = _listed(account, "create_time", window, PARCELS_AT_ONCE, order_status="SHIPPED")
+    found = [raw for row in _details(account, listed) for raw in _parcels_of(account, row)]
+    if not window.page:
+        window = Window(since=window.upto)
+    more = bool(window.page) or window.since < now
+    return Fetched(found, json.dumps([window.since, window.page]) if more else "", more=more)
+
+
+def _walk(cursor: str) -> Window | None:
+    try:
+        since, page = json.loads(cursor)
+        return Window(int(since), page=str(page))
+    except (ValueError, TypeError):
+        return None
+
+
+def _parcels_of(account: Account, order: Json) -> list[Raw]:
+    return [raw for row in rows(order, "package_list") if (raw := _parcel(account, order_of(order), row))]
+
+
+def _parcel(account: Account, order: str, row: Json) -> Raw | None:
+    """One parcel; None if the platform has nothing to tell of it."""
+    package = id_of(row.get("package_number"))
+    named = {"order_sn": order} | ({"package_number": package} if package else {})
+    told = {
+        name: _unless_refused(account, f"logistics/{path}", named)
+        for name, path in (("number", "get_tracking_number"), ("info", "get_tracking_info"))
+    }
+    if not any(told.values()):
+        return None
+    data = {**named, "shipping_carrier": row.get("shipping_carrier"), **told}
+    return documents.raw(account, "parcel", f"{order}:{package}:{documents.digest(data)}", data, thread=f"order:{order}")
+
+
+def _unless_refused(account: Account, path: str, asked: Json) -> Json:
+    """An answer, {} where there is none for this one; the app's own troubles are not this one's."""
+    try:
+        return {name: value for name, value in call(account, "GET", path, params=asked).items() if name != "request_id"}
+    except NeedsReconnect:
+        raise
+    except SendError as error:
+        if not error.permanent or error.code in NOT_ALLOWED:
+            raise
+        return {}
+
+
+def stock(account: Account, cursor: str) -> Fetched:
+    """What every listing says of its stock. The cursor remembers what was said last, so that only changes are stored."""
+    offset, known = _remembered(cursor)
+    asked = {"offset": offset, "page_size": AT_ONCE, "item_status": ["NORMAL", "UNLIST"]}
+    page = call(account, "GET", "product/get_item_list", params=asked)
+    at = int(clock.now().timestamp())
+    raws = []
+    for data in _listings(account, [number for row in rows(page, "item") if (number := id_of(row.get("item_id")))]):
+        number, said = id_of(data["item"]["item_id"]), documents.digest(data)[:10]
+        if known.get(number) != said:
+            raws.append(documents.raw(account, "item", f"{number}:{said}:{at}", {**data, "at": str(at)}, thread=f"item:{number}"))
+            known[number] = said
+    following = text_of(page.get("next_offset"))
+    more = is_yes(page.get("has_next_page")) and following.isdigit() and int(following) > offset
+    kept = dict(list(known.items())[-KNOWN_LISTINGS:])
+    return Fetched(raws, json.dumps([int(following) if more else 0, kept]), more=more)
+
+
+def _remembered(cursor: str) -> tuple[int, dict[str, str]]:
+    try:
+        offset, known = json.loads(cursor)
+        return int(offset), dict(known)
+    except (ValueError, TypeError):
+        return 0, {}
+
+
+def _listings(account: Account, numbers: list[str]) -> list[Json]:
+    """Listings with their variations."""
+    if not numbers:
+        return []
+    answer = call(account, "GET", "product/get_item_base_info", params={"item_id_list": ",".join(numbers)})
+    items = [item for item in rows(answer, "item_list") if id_of(item.get("item_id"))]
+    return [{"item": _shown(item), "models": _variations(account, item)} for item in items]
+
+
+def _shown(item: Json) -> Json:
+    """Without the long texts nobody reads here."""
+    told = ("item_id", "item_name", "item_sku", "item_status", "has_model", "price_info", "stock_info_v2", "image")
+    return {name: item[name] for name in told if name in item}
+
+
+def _variations(account: Account, item: Json) -> Json:
+    if not is_yes(item.get("has_model")):
+        return {}
+    answer = _unless_refused(account, "product/get_model_list", {"item_id": id_of(item.get("item_id"))})
+    return {name: answer[name] for name in ("tier_variation", "model") if name in answer}
+
+
+Read = Callable[[Account, str], Fetched]
+FEEDS: Mapping[str, tuple[timedelta, Read]] = {
+    "orders": (timedelta(minutes=5), orders),
+    "parcels": (timedelta(hours=3), parcels),
+    "stock": (timedelta(hours=1), stock),
+}
+"""Each with the pause between two looks: pushes bring the urgent news of orders and returns, these find what they missed."""
