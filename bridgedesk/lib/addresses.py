@@ -50,6 +50,17 @@ def is_public(address: str) -> bool:
     return parsed.is_global and not parsed.is_multicast and not any(parsed in network for network in NEVER)
 
 
+def shortened(address: str) -> str:
+    """An address as the log keeps it: its network (/24 of IPv4, /48 of IPv6), which tells places apart and no person; "" for none."""
+    try:
+        parsed = _carried(ipaddress.ip_address(address))
+    except ValueError:
+        return ""
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return f"{str(parsed).rpartition('.')[0]}.x"
+    return str(ipaddress.ip_network(f"{parsed}/48", strict=False))
+
+
 def _carried(address: IPAddress) -> IPAddress:
     """The IPv4 address inside a mapped, 6to4 or NAT64 one, else `address`."""
     if isinstance(address, ipaddress.IPv4Address):
