@@ -1,7 +1,8 @@
 """What the composer offers: purposes with the gate's word, templates in the buyer's language, the channel's limits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.utils.translation import get_language
@@ -12,6 +13,7 @@ from bridgedesk.conversations import labels, ruling, splitting, templates
 from bridgedesk.conversations.gate import Ruling
 from bridgedesk.conversations.models import Conversation, Template
 from bridgedesk.lib import clock, words
+from bridgedesk.orders.models import Order
 from bridgedesk.team.models import Agent
 
 SUGGESTED = 6
@@ -63,7 +65,8 @@ def suggested(c: Conversation, agent: Agent, topics: Sequence[str] = ()) -> list
 
 def phrases(c: Conversation, agent: Agent, chosen: list[Template]) -> list[Phrase]:
     """Those templates filled in for this buyer, in the language to write to them; one that cannot be rendered is left out."""
-    made = (_phrase(c, template, agent) for template in chosen)
+    look = cache(lambda: templates.order_of(c))
+    made = (_phrase(c, template, agent, look) for template in chosen)
     return [phrase for phrase in made if phrase]
 
 
@@ -107,9 +110,9 @@ def _fits(template: Template, asked: list[str]) -> bool:
     return all(word in hay for word in asked)
 
 
-def _phrase(c: Conversation, template: Template, agent: Agent) -> Phrase | None:
+def _phrase(c: Conversation, template: Template, agent: Agent, look: Callable[[], Order | None]) -> Phrase | None:
     try:
-        filled = templates.fill(template, c, agent)
+        filled = templates.fill(template, c, agent, look)
     except templates.TemplateError:
         return None
     return Phrase(template.pk, name_of(template), template.purpose, filled.text, filled.language, bool(filled.fallback))

@@ -6,7 +6,7 @@ Every save is a new version; the old ones stay, for the answers that were sent f
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
@@ -28,6 +28,8 @@ from bridgedesk.conversations import liquid
 from bridgedesk.conversations.liquid import TemplateError, check, gaps, render
 from bridgedesk.conversations.models import Conversation, Template, TemplateText
 from bridgedesk.lib import clock
+from bridgedesk.orders.facts import three_facts
+from bridgedesk.orders.models import Order
 from bridgedesk.team.models import Agent
 
 __all__ = ["LANGUAGES", "Filled", "TemplateError", "check", "choose", "edited_share", "fill", "gaps", "load_content", "missing_languages",
@@ -48,16 +50,40 @@ class Filled:
     missing: tuple[str, ...]
 
 
-def fill(template: Template, conversation: Conversation, agent: Agent | None) -> Filled:
-    """The template in the buyer's language with the buyer's data."""
+def fill(template: Template, conversation: Conversation, agent: Agent | None, look: Callable[[], Order | None] | None = None) -> Filled:
+    """The template in the buyer's language with the buyer's data. `look` finds the order it is about, where several templates share it."""
     chosen, fallback = choose(template, buyer_language(conversation))
-    text = render(chosen.body, variables_for(conversation, agent, chosen.language), chosen.language)
+    values = variables_for(conversation, agent, chosen.language)
+    if speaks_of_parcels(chosen.body) and (order := look() if look else order_of(conversation)):
+        values |= {"order.number": order.external_id} | three_facts(order, chosen.language, links_allowed(conversation))
+    text = render(chosen.body, values, chosen.language)
     return Filled(text, chosen.language, fallback, tuple(dict.fromkeys(gaps(text))))
 
 
 def buyer_language(conversation: Conversation) -> str:
     """The language to write in: the thread's, else the buyer's, else that of most of the shop's buyers."""
     return conversation.language or conversation.customer.language or conversation.shop.language
+
+
+def speaks_of_parcels(source: str) -> bool:
+    """Whether a template names anything of a parcel."""
+    return any(name == "eta" or name.startswith("parcel.") for name in liquid.used(source))
+
+
+def order_of(conversation: Conversation) -> Order | None:
+    """The order it is about: the one it names, else the only one of the buyer's in the shop that is on its way."""
+    orders = Order.objects.filter(shop=conversation.shop_id).prefetch_related("parcels__scans")
+    if conversation.order_ref:
+        return orders.filter(external_id=conversation.order_ref).first()
+    sent = list(orders.filter(customer=conversation.customer_id, state__in=("part_shipped", "shipped", "delivered"))[:2])
+    return sent[0] if len(sent) == 1 else None
+
+
+def links_allowed(conversation: Conversation) -> bool:
+    """Whether the address of a tracking page may stand in a message here without anybody's release."""
+    rules = policy(policy_name(conversation.shop, conversation.address))
+    check = rules.check("links", clock.now(), conversation.customer.country)
+    return check is None or (check.tracking or check.verdict_for("answer")) == "allowed"
 
 
 def choose(template: Template, language: str) -> tuple[TemplateText, str]:

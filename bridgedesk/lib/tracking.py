@@ -1,4 +1,4 @@
-"""Which carrier a tracking number belongs to, whether its check digit is right, and where a buyer can follow it.
+"""Which carrier a tracking number belongs to and whether its check digit is right. Where to follow it: orders/carriers.py.
 
 Carriers are data (content/carriers.toml): formats, check digits, addresses by country and language, and how sure each is.
 """
@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import quote
 
 from django.conf import settings
 
@@ -34,7 +33,11 @@ class Format:
 
 @dataclass(frozen=True)
 class Carrier:
-    """A carrier. `urls` by language tag or country code, "" the general one; `sure` says how well the address is known."""
+    """A carrier. `urls` by language tag or country code, "" the general one; `sure` says how well the addresses are known.
+
+    `names` are other ways to write it; `language` that of the general address; `post` the country whose post it is,
+    which follows any S10 number on its way there; `unconfirmed` the keys of `urls` that nobody has seen work.
+    """
 
     code: str
     name: str
@@ -44,6 +47,14 @@ class Carrier:
     sure: str
     source: str
     as_of: str
+    names: tuple[str, ...] = ()
+    language: str = "en"
+    post: str = ""
+    unconfirmed: tuple[str, ...] = ()
+
+    def verified(self, key: str) -> bool:
+        """Whether the address of that key was seen to work."""
+        return self.sure != "unconfirmed" and key not in self.unconfirmed
 
 
 @dataclass(frozen=True)
@@ -59,15 +70,6 @@ class Match:
     def weak(self) -> bool:
         """Plain digits that could be something else: needs a word about parcels beside it."""
         return self.format.weak
-
-
-@dataclass(frozen=True)
-class Link:
-    """Where a buyer can follow the parcel. `sure`: official, third_party or unconfirmed."""
-
-    url: str
-    carrier: str
-    sure: str
 
 
 def recognise(number: str) -> list[Match]:
@@ -145,23 +147,6 @@ def _value(sign: str) -> int:
 _METHODS = {"mod10": _mod10, "luhn": _luhn, "mod7": _mod7, "mod11": _mod11, "s10": _s10, "mod37_36": _mod37_36}
 
 
-def link(number: str, carrier: str = "", *, country: str = "", language: str = "") -> Link:
-    """Where to follow `number`, in the buyer's country and language if the carrier has such a page; 17TRACK if nothing is known."""
-    known = carriers()
-    matches = [match.carrier for match in recognise(number) if not match.weak]
-    chosen = known.get(carrier) or (matches[0] if matches else None)
-    if chosen is None or not chosen.urls:
-        chosen = known["17track"]
-    url = _url(chosen, country, language)
-    return Link(url.replace("{number}", quote(re.sub(r"\s+", "", number), safe="")), chosen.name, chosen.sure)
-
-
-def _url(carrier: Carrier, country: str, language: str) -> str:
-    at_home = (f"{languages.base(language)}-{country.upper()}", country.upper()) if country else ()
-    keys = (*at_home, *languages.fallbacks(language), "")
-    return next((carrier.urls[key] for key in keys if key in carrier.urls), next(iter(carrier.urls.values())))
-
-
 @cache
 def carriers() -> dict[str, Carrier]:
     """Every carrier by code."""
@@ -179,6 +164,10 @@ def _carrier(entry: Mapping[str, Any]) -> Carrier:
         sure=entry["sure"],
         source=entry["source"],
         as_of=str(entry["as_of"]),
+        names=tuple(entry.get("names", ())),
+        language=entry.get("language") or next(iter(languages.of_country(entry.get("country", ""))), "en"),
+        post=entry.get("post", ""),
+        unconfirmed=tuple(entry.get("unconfirmed", ())),
     )
 
 

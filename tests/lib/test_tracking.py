@@ -21,19 +21,6 @@ def test_a_wrong_check_digit_is_not_recognised_but_named():
     assert [carrier.code for carrier in tracking.wrong_check("RR473124828US")] == ["s10"]
 
 
-def test_a_german_buyer_follows_dhl_in_german():
-    assert tracking.link("JJD000390012345678", "dhl", country="DE").url.startswith("https://www.dhl.de/de/")
-
-
-def test_a_number_nobody_knows_is_followed_on_17track_in_the_buyers_language():
-    found = tracking.link("XX-unknown 1", language="es")
-    assert (found.url, found.carrier) == ("https://t.17track.net/es#nums=XX-unknown1", "17TRACK")
-
-
-def test_a_number_cannot_break_out_of_the_address():
-    assert "<" not in tracking.link('"><script>', language="en").url
-
-
 def test_every_carrier_says_where_its_facts_come_from():
     assert all(
         carrier.source and carrier.as_of and carrier.sure in ("official", "third_party", "unconfirmed")
