@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateWorker
 from procrastinate.manager import JobManager
 
 from bridgedesk.conversations import due as conversations
-from bridgedesk.conversations import sending
+from bridgedesk.conversations import orphans, sending
 from bridgedesk.sync import actions as sync
 from bridgedesk.sync import due, fetching, followup, outgoing, polling, watching
 from bridgedesk.team import due as team
@@ -93,6 +93,7 @@ def _tidy_rows() -> None:
     outgoing.tidy()
     conversations.tidy()
     team.tidy()
+    orphans.sweep()  # the last: a bucket whose key may not list keeps nothing else from being tidied
 
 
 def last_sign_of_life() -> datetime | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 KEY, SECRET = "the-key-id", "the-secret"
 _AUTHORIZATION = re.compile(r"AWS4-HMAC-SHA256 Credential=([^/]+)/([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})")
@@ -71,6 +71,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.command == "DELETE":
             self.holds.objects.pop(path, None)
             self._say(204)
+        elif self.command == "GET" and path.count("/") == 1:
+            self._say(200, _listing(path, parse_qs(urlsplit(self.path).query), self.holds.objects))
         elif path not in self.holds.objects:
             self._say(404, b"" if self.command == "HEAD" else b"<Error><Code>NoSuchKey</Code></Error>")
         elif asked := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")):
@@ -93,6 +95,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *args: object) -> None:
         """Quiet."""
+
+
+def _listing(bucket: str, asked: dict[str, list[str]], objects: dict[str, bytes]) -> bytes:
+    """What lies under a prefix: keys, and folders in place of what lies deeper."""
+    prefix = asked.get("prefix", [""])[0]
+    keys = [key.removeprefix(f"{bucket}/") for key in objects]
+    below = [key for key in keys if key.startswith(prefix)]
+    folders = {prefix + key.removeprefix(prefix).split("/")[0] + "/" for key in below if "/" in key.removeprefix(prefix)}
+    files = "".join(f"<Contents><Key>{key}</Key></Contents>" for key in below if "/" not in key.removeprefix(prefix))
+    deeper = "".join(f"<CommonPrefixes><Prefix>{folder}</Prefix></CommonPrefixes>" for folder in sorted(folders))
+    return f"<ListBucketResult><IsTruncated>false</IsTruncated>{files}{deeper}</ListBucketResult>".encode()
 
 
 def _trouble(method: str, target: str, headers: dict[str, str], body: bytes) -> str:

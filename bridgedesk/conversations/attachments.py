@@ -115,6 +115,15 @@ def open_bytes(attachment: Attachment) -> bytes:
         return bytes(file.read())
 
 
+def open_part(attachment: Attachment, start: int, length: int) -> bytes:
+    """`length` bytes from `start` on; FileNotFoundError as `open_bytes`."""
+    if not attachment.storage_key:
+        raise FileNotFoundError(attachment.name)
+    with default_storage.open(attachment.storage_key) as file:
+        file.seek(start)
+        return bytes(file.read(length))
+
+
 def as_files(message: Message) -> tuple[File, ...]:
     """The message's stored files, as a channel sends them."""
     rows = message.attachments.filter(state=Attachment.State.STORED).order_by("id")

@@ -1,6 +1,7 @@
 """Attachments over HTTP: nothing a buyer sent can run in an agent's browser, and nobody sees another shop's files."""
 
 from http import HTTPStatus
+from re import ASCII, fullmatch
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -55,10 +56,10 @@ def _discard(request: HttpRequest, token: str) -> HttpResponse:
 def _serve(request: HttpRequest, found: Attachment) -> HttpResponse:
     in_img = found.type in filetypes.RASTER and request.headers.get("Sec-Fetch-Dest") == "image"
     try:
-        data = attachments.open_bytes(found)
+        response = _bytes(request, found)
     except FileNotFoundError:
         raise Http404 from None
-    response = HttpResponse(data, content_type=found.type)
+    response["Accept-Ranges"], response["ETag"] = "bytes", _etag(found)
     response["Content-Disposition"] = content_disposition_header(as_attachment=not in_img, filename=found.name) or "inline"
     response["Content-Security-Policy"] = SANDBOX
     response["X-Content-Type-Options"] = "nosniff"
@@ -66,6 +67,38 @@ def _serve(request: HttpRequest, found: Attachment) -> HttpResponse:
     response["Cache-Control"] = "private, max-age=86400, immutable"
     response["Vary"] = "Cookie, Sec-Fetch-Dest"
     return response
+
+
+def _bytes(request: HttpRequest, found: Attachment) -> HttpResponse:
+    """All of the file, or the one part asked for (RFC 9110, 14): what jumping in a film does."""
+    span = _span(request, found)
+    if span is None:
+        return HttpResponse(attachments.open_bytes(found), content_type=found.type)
+    if not span:
+        refused = HttpResponse(status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, content_type=found.type)
+        refused["Content-Range"] = f"bytes */{found.size}"
+        return refused
+    data = attachments.open_part(found, span.start, len(span))
+    response = HttpResponse(data, status=HTTPStatus.PARTIAL_CONTENT, content_type=found.type)
+    response["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{found.size}"
+    return response
+
+
+def _span(request: HttpRequest, found: Attachment) -> range | None:
+    """The bytes asked for, empty where the file has none there; None for the whole file: no or several parts, or of another file."""
+    asked = fullmatch(r"bytes=(\d{0,15})-(\d{0,15})", request.headers.get("Range", ""), ASCII)
+    if not asked or asked[0] == "bytes=-" or request.headers.get("If-Range", _etag(found)) != _etag(found):
+        return None
+    first, last = asked[1], asked[2]
+    if not first:
+        return range(max(found.size - int(last), 0), found.size)
+    if last and int(last) < int(first):
+        return None
+    return range(int(first), min(int(last) + 1 if last else found.size, found.size))
+
+
+def _etag(found: Attachment) -> str:
+    return f'"{found.sha256}"'
 
 
 def _agent(request: HttpRequest) -> Agent:
