@@ -49,6 +49,7 @@ VERBS: Mapping[str, Word] = {
     "corrected_customer": gettext_lazy("corrected the buyer's time zone or telephone"),
     "noted_customer": gettext_lazy("wrote a note on the buyer"),
     "order_seen": gettext_lazy("An order was named"),
+    "parcel_moved": gettext_lazy("Parcel %(parcel)s went from “%(before)s” to “%(after)s”"),
     "order_status": gettext_lazy("An order went from “%(before)s” to “%(after)s”"),
     # the inbox, templates, translation
     "saved_view": gettext_lazy("saved the view “%(name)s”"),

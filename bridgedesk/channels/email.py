@@ -101,9 +101,9 @@ class Email(Quiet):
         """What is new in the mailbox."""
         return mail_imap.fetch(account, cursor)
 
-    def wait(self, account: Account, seconds: float) -> bool:
-        """Wait for new mail where the server offers IDLE; False at once where not."""
-        return mail_imap.wait(account, seconds)
+    def wait(self, account: Account, seconds: float, mark: str) -> str:
+        """Wait for new mail where the server offers IDLE."""
+        return mail_imap.wait(account, seconds, mark)
 
     def send(self, account: Account, message: Outgoing) -> Sent:
         """Hand a mail to the shop's own server."""

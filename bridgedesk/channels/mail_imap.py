@@ -27,6 +27,7 @@ from bridgedesk.lib import clock
 BROKE_OFF = noop("the mailbox broke off")
 NOT_IMAP = noop("this is not an IMAP server, or it does not offer this security")
 NO_FOLDER = noop("There is no such folder in this mailbox")
+NO_IDLE = noop("this server does not tell of new mail by itself")
 
 BATCH = 40  # mails of one page
 BATCH_BYTES = 20_000_000
@@ -233,13 +234,27 @@ def raw_of(body: bytes, headers: dict[str, str]) -> Raw:
     return Raw(key="mail-" + hashlib.sha256(body).hexdigest(), body=body, kind="mail", thread=thread, headers=headers)
 
 
-def wait(account: Account, seconds: float) -> bool:
-    """Wait for news in the inbox, at most `seconds`: True if there is some. Without IDLE at the server: False at once."""
+def wait(account: Account, seconds: float, mark: str) -> str:
+    """Wait, at most `seconds`, until the inbox is not as `mark` says any more; how it is now. "" and any old mark: at once.
+
+    Returning a mark instead of what was heard, nothing is missed between two waits. SendError without IDLE at the server.
+    """
     with opened(account) as mailbox:
         if "IDLE" not in mailbox.client.capabilities:
-            return False
-        examine(mailbox, next(iter(folders(account))))
-        return any(b"EXISTS" in line or b"RECENT" in line for line in mailbox.idle.wait(timeout=seconds))
+            raise SendError(NO_IDLE, permanent=False, code="idle")
+        inbox = next(iter(folders(account)))
+        found = _mark(mailbox, inbox)
+        if found == mark:
+            mailbox.idle.wait(timeout=seconds)
+            found = _mark(mailbox, inbox)
+        return found
+
+
+def _mark(mailbox: Mailbox, folder: str) -> str:
+    """Changes with every mail that comes."""
+    validity = examine(mailbox, folder)
+    told = [mailbox.client.response(name)[1][-1] for name in ("UIDNEXT", "EXISTS")]
+    return " ".join([str(validity), *(bytes(value or b"").decode("ascii", "replace") for value in told)])
 
 
 def holds(account: Account, folder: str, message_id: str) -> bool:

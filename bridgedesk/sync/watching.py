@@ -27,8 +27,11 @@ LOOK = 10.0
 class Waits(Protocol):
     """A channel that can wait for news. Optional beside channels.base.Channel."""
 
-    def wait(self, account: Account, seconds: float) -> bool:
-        """Whether something came within that time. SendError when the source cannot be reached or offers no waiting."""
+    def wait(self, account: Account, seconds: float, mark: str) -> str:
+        """How the source stands: another mark than the one given as soon as something came, else the same after `seconds`.
+
+        "" is answered at once. SendError when the source cannot be reached or offers no waiting.
+        """
 
 
 def watch(stop: threading.Event) -> None:
@@ -56,8 +59,8 @@ def watchable() -> list[int]:
 def _watch_shop(shop_id: int, stop: threading.Event) -> None:
     """Wait again and again while the shop is ours to watch; a fault ends the thread, polling goes on without it."""
     try:
-        holder = leases.claim(shop_id, "watch", LEASE)
-        while holder and not stop.is_set() and _wait_once(shop_id):
+        holder, mark = leases.claim(shop_id, "watch", LEASE), ""
+        while holder and not stop.is_set() and (mark := _wait_once(shop_id, mark)):
             if not leases.extend(shop_id, "watch", holder, LEASE):
                 return
         if holder:
@@ -70,13 +73,15 @@ def _watch_shop(shop_id: int, stop: threading.Event) -> None:
         connections.close_all()
 
 
-def _wait_once(shop_id: int) -> bool:
+def _wait_once(shop_id: int, mark: str) -> str:
+    """The source's new mark, "" when there is nothing to watch any more. What came, also since the last wait, is polled."""
     shop = Shop.objects.filter(pk=shop_id, state=Shop.State.CONNECTED).first()
     channel = CHANNELS.get(shop.platform) if shop else None
     if shop is None or not isinstance(channel, Waits):
-        return False
+        return ""
     account = account_of(shop)
     connections.close_all()
-    if channel.wait(account, WAIT):
+    found = channel.wait(account, WAIT, mark)
+    if found != mark:
         enqueue("poll_shop", once=f"poll:{shop_id}", shop=shop_id)
-    return True
+    return found

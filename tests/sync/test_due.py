@@ -121,9 +121,9 @@ def test_a_mailbox_that_says_itself_when_something_came_is_polled_then(
     pretend_shop: Shop, platform: Pretend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert watching.watchable() == []
-    monkeypatch.setattr(platform, "wait", lambda account, seconds: True, raising=False)
+    monkeypatch.setattr(platform, "wait", lambda account, seconds, mark: "2 mails", raising=False)
     assert watching.watchable() == [pretend_shop.pk]
-    assert watching._wait_once(pretend_shop.pk)
+    assert watching._wait_once(pretend_shop.pk, "1 mail") == "2 mails"
     assert waiting() == [("poll_shop", pretend_shop.pk)]
     Shop.objects.update(state="paused")
     assert watching.watchable() == []

@@ -130,13 +130,24 @@ def test_a_mail_to_nobody_comes_back_as_a_failed_delivery(office: PostOffice, ma
 
 
 def test_a_waiting_mailbox_hears_of_new_mail_at_once(office: PostOffice, mailbox: Callable[..., Account]) -> None:
-    heard: list[bool] = []
-    waiting = threading.Thread(target=lambda: heard.append(Email().wait(mailbox(), 25)))
+    shop, heard = mailbox(), list[str]()
+    mark = Email().wait(shop, 60, "")
+    assert Email().wait(shop, 0.2, mark) == mark
+    waiting = threading.Thread(target=lambda: heard.append(Email().wait(shop, 60, mark)))
     waiting.start()
-    time.sleep(1)  # long enough to be waiting; were it not, the wait would last its 25 s and hear nothing
     office.send(ANA, "Hello?")
-    waiting.join(20)
-    assert heard == [True]
+    waiting.join(50)
+    assert heard
+    assert heard != [mark]
+
+
+def test_a_mail_between_two_waits_is_heard_of_too(office: PostOffice, mailbox: Callable[..., Account]) -> None:
+    shop = mailbox()
+    mark = Email().wait(shop, 60, "")
+    office.send(ANA, "Hello?")
+    while (found := Email().wait(shop, 1, mark)) == mark:
+        pass
+    assert Email().wait(shop, 0.2, found) == found
 
 
 @pytest.mark.django_db(transaction=True)
@@ -153,13 +164,10 @@ def test_a_watched_mailbox_is_polled_when_a_mail_comes(
     thread = threading.Thread(target=watching.watch, args=(stop,))
     thread.start()
     try:
-        time.sleep(1.5)
-        assert not polled.is_set(), "nothing came yet"
-        for _ in range(5):  # a mail between two waits is left to polling; one of these falls into a wait
-            office.send(ANA, "Hello?")
-            if polled.wait(2):
-                break
-        assert polled.is_set()
+        assert polled.wait(30), "what came while nobody watched"
+        polled.clear()
+        office.send(ANA, "Hello?")
+        assert polled.wait(30)
     finally:
         stop.set()
         thread.join(20)
