@@ -1,5 +1,7 @@
 """The first look at a message is written here, and what agents correct; a corrected topic is learnt at once."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -25,15 +27,7 @@ class UnknownValue(ValueError):
 @transaction.atomic(savepoint=False)
 def look(message: Message) -> Triage:
     """Look at a buyer's message and keep what was seen; the conversation takes over what no person has named."""
-    conversation = message.conversation
-    seen = triage.look(
-        message.text or message.subject,
-        shop_language=message.shop.language,
-        thread_language=conversation.language,
-        platform=message.shop.platform,
-        country=conversation.customer.country,
-        index=learning.index(),
-    )
+    conversation, seen = message.conversation, _seen(message, learning.index())
     fields = _fields(seen)
     row = Triage(message=message, **fields)
     Triage.objects.bulk_create([row], update_conflicts=True, unique_fields=["message"], update_fields=list(fields))
@@ -41,6 +35,36 @@ def look(message: Message) -> Triage:
         _carry_over(conversation, message, seen)
         live.announce("conversation", shop=message.shop_id, conversation=message.conversation_id)
     return row
+
+
+def look_back(messages: Sequence[Message]) -> int:
+    """The same for buyers' messages written in bulk, in order of time, each conversation's own among them; how many there were.
+
+    What a conversation carries it keeps; where it has nothing yet, and for its mood, the last message decides.
+    """
+    index = learning.index()
+    seen = {message.pk: _seen(message, index) for message in messages}
+    Triage.objects.bulk_create([Triage(message=message, **_fields(seen[message.pk])) for message in messages])
+    last = {message.conversation_id: message for message in messages}
+    for message in last.values():
+        conversation, found = message.conversation, seen[message.pk]
+        conversation.mood = found.manner.mood
+        conversation.topic = conversation.topic or found.topic
+        conversation.language = conversation.language or found.language.language
+    Conversation.objects.bulk_update([message.conversation for message in last.values()], ["mood", "topic", "language"])
+    return len(seen)
+
+
+def _seen(message: Message, index: topics.Index) -> triage.Seen:
+    conversation = message.conversation
+    return triage.look(
+        message.text or message.subject,
+        shop_language=message.shop.language,
+        thread_language=conversation.language,
+        platform=message.shop.platform,
+        country=conversation.customer.country,
+        index=index,
+    )
 
 
 def _fields(seen: triage.Seen) -> dict[str, object]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+from bridgedesk.assist import actions as assist
 from bridgedesk.conversations import rules, search
 from bridgedesk.conversations.models import Conversation, Message, Window
 from bridgedesk.conversations.upkeep import new_reference
@@ -58,6 +59,7 @@ def write(archive: Archive, threads: Mapping[int, Thread], steps: Iterable[Step]
     Window.objects.bulk_create([window for past in pasts for window in _windows(archive, past)])
     for message in messages:
         search.index(message)
+    assist.look_back([message for message in messages if message.direction == Message.Direction.IN])
     return len(pasts)
 
 

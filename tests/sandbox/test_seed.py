@@ -51,6 +51,16 @@ def demo(db, settings, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+def test_every_message_of_a_buyer_was_looked_at_the_old_ones_too(demo):
+    heard = Message.objects.filter(direction="in").exclude(text="")
+    assert not heard.filter(triage=None).exists()
+    past = Conversation.objects.exclude(state="open")
+    assert past.exclude(topic="").exclude(language="").count() > past.count() * 0.9
+    assert len(set(past.values_list("language", flat=True))) >= 10
+    assert past.exclude(mood="").exists()
+
+
+@pytest.mark.slow
 def test_the_inbox_is_lively(demo):
     open_ones = Conversation.objects.filter(state="open")
     owed = [due - clock.now() for due in open_ones.filter(due_at__isnull=False).values_list("due_at", flat=True)]

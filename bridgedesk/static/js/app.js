@@ -47,6 +47,21 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:sendError", () => toast(words.gone, "bad"));
 document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.tone)); // HX-Trigger: {"toast": {…}}
 
+// On a phone a row of a table is a card: every cell but the first says the word of its column.
+function label(root) {
+  for (const table of root.querySelectorAll?.(".table") ?? []) {
+    const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+    for (const row of table.tBodies[0]?.rows ?? []) {
+      for (const [place, cell] of [...row.cells].entries()) {
+        if (place && heads[place] && cell.colSpan === 1) cell.dataset.label = heads[place];
+        cell.toggleAttribute("data-empty", !cell.textContent.trim() && !cell.querySelector("input, select, button, svg, img"));
+      }
+    }
+  }
+}
+label(document);
+document.addEventListener("htmx:load", ({ target }) => label(target.closest?.(".table-wrap") ?? target));
+
 // Menus open under their button, above it where there is no room.
 document.addEventListener("toggle", (event) => {
   const menu = event.target;
