@@ -15,6 +15,8 @@ from procrastinate.manager import JobManager
 
 from bridgedesk.conversations import due as conversations
 from bridgedesk.conversations import orphans, sending
+from bridgedesk.orders import due as orders
+from bridgedesk.orders import performing
 from bridgedesk.sync import actions as sync
 from bridgedesk.sync import due, fetching, followup, outgoing, polling, watching
 from bridgedesk.team import due as team
@@ -55,6 +57,12 @@ def poll_shop(shop: int) -> None:
     polling.poll(shop)
 
 
+@app.task(name="perform_act")
+def perform_act(act: int) -> None:
+    """Have a platform do what was decided about an order."""
+    performing.perform(act)
+
+
 @app.task(name="notify_endpoint")
 def notify_endpoint(notification: int) -> None:
     """Tell a program outside of one act."""
@@ -66,6 +74,7 @@ def notify_endpoint(notification: int) -> None:
 def sweep(timestamp: int) -> None:
     """Find what is due and no job woke. The sixth field of the cron is seconds."""
     due.sweep()
+    orders.sweep()
     outgoing.feed()
     while conversations.wake_snoozed() >= conversations.BATCH:
         pass

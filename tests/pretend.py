@@ -3,10 +3,11 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bridgedesk.channels.acts import Act, Performed
 from bridgedesk.channels.base import (
     Account,
     CannotTell,
@@ -37,18 +38,23 @@ def said(message: str, text: str = "Where is my parcel?", thread: str = "t1", **
 
 
 class Pretend:
-    """channels.base.Channel. `outbox` is what arrived at the platform; the callables are replaced by tests."""
+    """channels.base.Channel. `outbox` is what arrived at the platform, `done` what it did; the callables are replaced by tests."""
 
     name = "pretend"
     title = "Pretend"
     fields: tuple[Field, ...] = ()
     pushes = polls = sends = True
+    feeds: Mapping[str, timedelta] = {}
+    acts: frozenset[type[Act]] = frozenset()
 
     def __init__(self) -> None:
+        self.done: list[Act] = []
+        self.on_act: Callable[[Act], Performed] = self.obey
         self.outbox: list[Outgoing] = []
         self.on_send: Callable[[Outgoing], Sent] = self.take
         self.on_find: Callable[[Outgoing], Sent | None] = self.look
         self.on_fetch: Callable[[str], Fetched] = lambda cursor: Fetched([], cursor)
+        self.on_feed: Callable[[str, str], Fetched] = lambda feed, cursor: Fetched([], cursor)
         self.on_file: Callable[[File], bytes] = lambda file: b"\x89PNG\r\n\x1a\n"
 
     def limits(self, account: Account) -> Limits:
@@ -87,7 +93,15 @@ class Pretend:
         return MessageReceived(data["thread"], data["id"], Person(data["buyer"]), at, data["text"], files=files)
 
     def fetch(self, account: Account, cursor: str, feed: str = "messages") -> Fetched:
-        return self.on_fetch(cursor)
+        return self.on_fetch(cursor) if feed == "messages" else self.on_feed(feed, cursor)
+
+    def perform(self, account: Account, act: Act) -> Performed:
+        return self.on_act(act)
+
+    def obey(self, act: Act) -> Performed:
+        """Do it."""
+        self.done.append(act)
+        return Performed(f"a{len(self.done)}")
 
     def send(self, account: Account, message: Outgoing) -> Sent:
         return self.on_send(message)

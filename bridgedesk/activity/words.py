@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 
 from bridgedesk.activity import coded
 from bridgedesk.lib import languages
@@ -51,6 +51,15 @@ VERBS: Mapping[str, Word] = {
     "order_seen": gettext_lazy("An order was named"),
     "parcel_moved": gettext_lazy("Parcel %(parcel)s went from “%(before)s” to “%(after)s”"),
     "order_status": gettext_lazy("An order went from “%(before)s” to “%(after)s”"),
+    "act_asked": gettext_lazy("asked the platform: %(act)s"),
+    "act_by_hand": gettext_lazy("%(act)s has to be done by hand"),
+    "act_done": gettext_lazy("The platform took it: %(act)s"),
+    "act_done_in_part": gettext_lazy("The platform took part of it: %(act)s"),
+    "act_failed": gettext_lazy("The platform refused: %(act)s. %(reason)s"),
+    "act_unsure": gettext_lazy("Unsure whether the platform took it: %(act)s"),
+    "act_not_done": gettext_lazy("looked: %(act)s was not done"),
+    "act_retried": gettext_lazy("had the platform asked again: %(act)s"),
+    "act_withdrawn": gettext_lazy("took back: %(act)s"),
     # the inbox, templates, translation
     "saved_view": gettext_lazy("saved the view “%(name)s”"),
     "deleted_view": gettext_lazy("removed the view “%(name)s”"),
@@ -104,6 +113,18 @@ VERBS: Mapping[str, Word] = {
 }
 
 _CODED = {"topic_corrected": coded.topic, "mood_corrected": coded.mood, "order_status": coded.order_state}
+ACTS: Mapping[str, Word] = {
+    "WriteNote": pgettext_lazy("act", "write the note"),
+    "CancelOrder": pgettext_lazy("act", "cancel the order"),
+    "AnswerCancellation": pgettext_lazy("act", "answer the wish to cancel"),
+    "SplitOrder": pgettext_lazy("act", "split the order"),
+    "ShipParcel": pgettext_lazy("act", "tell the tracking number"),
+    "ExtendReceipt": pgettext_lazy("act", "extend the time to confirm receipt"),
+    "PushStock": pgettext_lazy("act", "set the listed stock"),
+    "AskReview": pgettext_lazy("act", "ask for a review"),
+    "ReplyReview": pgettext_lazy("act", "answer the review"),
+}
+"""What platforms are asked to do (channels.acts), by class name."""
 
 
 def happened(verb: str, data: Mapping[str, Any]) -> str:
@@ -118,6 +139,8 @@ def _value(name: str, value: Any, verb: str) -> Any:
         return languages.name(str(value), get_language() or "en") or value
     if name in ("before", "after") and verb in _CODED:
         return _CODED[verb](str(value))
+    if name == "act":
+        return ACTS.get(str(value), value)
     return pgettext("role", str(value).capitalize()) if name == "role" else told(str(value))
 
 

@@ -6,13 +6,11 @@ is asked what it has before anything is sent again, and where it cannot say, an 
 """
 
 import random
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError, connections, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -24,6 +22,7 @@ from bridgedesk.conversations.ruling import ruling_of
 from bridgedesk.conversations.upkeep import locked
 from bridgedesk.lib import clock
 from bridgedesk.lib.database import patiently
+from bridgedesk.lib.keeping import kept
 from bridgedesk.lib.queue import enqueue
 from bridgedesk.lib.secrets import mask
 from bridgedesk.shops import buckets, connection
@@ -138,28 +137,14 @@ def _figure(value: Any, default: float) -> float:
     return figure if 0 < figure < 1e6 else default
 
 
-@contextmanager
-def _held(message: Message) -> Iterator[None]:
+def _held(message: Message) -> AbstractContextManager[None]:
     """Extend the lease as long as the block runs, so that a slow platform is not taken for a crash."""
-    done = threading.Event()
+    mine = Message.objects.filter(pk=message.pk, state=Message.State.SENDING, attempts=message.attempts)
 
     def extend() -> None:
-        while not done.wait(LEASE.total_seconds() / 4):
-            try:
-                mine = Message.objects.filter(pk=message.pk, state=Message.State.SENDING, attempts=message.attempts)
-                mine.update(lease_until=clock.now() + clock.real(LEASE))
-            except DatabaseError:
-                continue
-            finally:
-                connections.close_all()
+        mine.update(lease_until=clock.now() + clock.real(LEASE))
 
-    keeper = threading.Thread(target=extend, name=f"lease of message {message.pk}", daemon=True)
-    keeper.start()
-    try:
-        yield
-    finally:
-        done.set()
-        keeper.join()
+    return kept(extend, LEASE.total_seconds() / 4, f"lease of message {message.pk}")
 
 
 def _attempt(channel: Channel, account: Account, message: Message, doubtful: bool) -> "Sent | Exception":

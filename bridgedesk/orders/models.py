@@ -66,6 +66,8 @@ class Order(models.Model):
     cancel_reason = models.CharField(max_length=200, blank=True)
     url = models.CharField(max_length=500, blank=True)
     hold = models.CharField(max_length=200, blank=True)  # why nothing of it may be packed; "" when it may
+    held_by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")  # None: a rule did
+    held_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)  # findings computed on what was known then
 
     objects = OfShops.as_manager()
@@ -139,6 +141,7 @@ class Remark(models.Model):
         SPLIT = "split"
         MERGE = "merge"
         PRICE = "price"
+        CANCEL = "cancel"  # the buyer wishes to cancel: the parcel must not leave
         FREE = "free"
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="remarks")
@@ -261,7 +264,7 @@ class PlatformAct(models.Model):
         DONE = "done"
         FAILED = "failed"
         UNSURE = "unsure"  # it left, and no answer came
-        BY_HAND = "by_hand"  # no interface for it: `guide` says where to click
+        BY_HAND = "by_hand"  # no interface for it: orders.guides says where to click
         WITHDRAWN = "withdrawn"
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="acts")
@@ -272,11 +275,13 @@ class PlatformAct(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
     attempts = models.PositiveSmallIntegerField(default=0)
+    holder = models.CharField(max_length=16, blank=True)  # which try it is that holds the lease
     lease_until = models.DateTimeField(null=True)
     next_try_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
-    failures = models.JSONField(default=list, blank=True)
+    failures = models.JSONField(default=list, blank=True)  # parts the platform did not take: [[item, model], reason]
     reference = models.CharField(max_length=120, blank=True)
+    told = models.JSONField(default=dict, blank=True)  # what the platform said besides
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
 

@@ -66,7 +66,7 @@ def test_the_sweep_leaves_what_is_done_alone(say: Say, pretend_shop: Shop, nothi
 
 def test_every_job_that_is_queued_exists() -> None:
     names = set(jobs.app.tasks)
-    assert {"apply_delivery", "follow_up", "send_message", "fetch_file", "poll_shop", "notify_endpoint"} <= names
+    assert {"apply_delivery", "follow_up", "send_message", "fetch_file", "poll_shop", "notify_endpoint", "perform_act"} <= names
     assert {"sweep", "retry_stalled", "tidy"} <= names
 
 
