@@ -127,4 +127,4 @@ def test_a_mailbox_that_says_itself_when_something_came_is_polled_then(
     assert waiting() == [("poll_shop", pretend_shop.pk)]
     Shop.objects.update(state="paused")
     assert watching.watchable() == []
-    assert not watching._wait_once(pretend_shop.pk)
+    assert watching._wait_once(pretend_shop.pk, "2 mails") == ""
