@@ -14,6 +14,8 @@ from bridgedesk import __version__
 from bridgedesk.lib import clock, embedded_postgres
 
 FORMAT = 1
+NEWER_SETTING, HEAD = "transaction_timeout", 60
+"""What pg_dump 17 and later set at the head of a dump (within so many lines), unknown to the older servers DATABASE_URL may name."""
 
 
 class BackupBroken(Exception):
@@ -50,10 +52,31 @@ def restore(source: Path, database: Mapping[str, Any], attachments: Path, key: P
         manifest = json.loads((place / "manifest.json").read_text())
         if manifest.get("format") != FORMAT or _digest(place / "database.dump") != manifest["database"]:
             raise BackupBroken(f"{source} is damaged or of an unknown format")
-        _postgres_tool("pg_restore", database, "--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction",
-                       "--exit-on-error", str(place / "database.dump"))  # fmt: skip
+        _put_into(database, place / "database.dump")
         _put_back(place / "secret.key", key)
         _put_back(place / "attachments", attachments)
+
+
+def _put_into(database: Mapping[str, Any], dump: Path) -> None:
+    """All of the dump in one transaction, or nothing."""
+    how = ("--clean", "--if-exists", "--no-owner", "--no-privileges")
+    try:
+        _postgres_tool("pg_restore", database, *how, "--single-transaction", "--exit-on-error", str(dump))
+    except BackupBroken as error:
+        if NEWER_SETTING not in str(error):
+            raise
+        script, fitting = dump.with_suffix(".sql"), dump.with_suffix(".fitting.sql")
+        _postgres_tool("pg_restore", database, *how, f"--file={script}", str(dump), connected=False)
+        _leave_out_setting(script, fitting)
+        _postgres_tool("psql", database, "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--file={fitting}")
+
+
+def _leave_out_setting(script: Path, fitting: Path) -> None:
+    """The script without the one line at its head that servers before PostgreSQL 17 do not know."""
+    with script.open("rb") as whole, fitting.open("wb") as kept:
+        for number, line in enumerate(whole):
+            if number > HEAD or not line.startswith(f"SET {NEWER_SETTING} ".encode()):
+                kept.write(line)
 
 
 def _unpack(source: Path, place: Path) -> None:
@@ -88,7 +111,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _postgres_tool(name: str, database: Mapping[str, Any], *arguments: str) -> None:
+def _postgres_tool(name: str, database: Mapping[str, Any], *arguments: str, connected: bool = True) -> None:
     tool = embedded_postgres.binaries() / name
     env = os.environ | {
         "PGHOST": database.get("HOST", ""),
@@ -96,6 +119,7 @@ def _postgres_tool(name: str, database: Mapping[str, Any], *arguments: str) -> N
         "PGUSER": database.get("USER", ""),
         "PGPASSWORD": database.get("PASSWORD", ""),
     }
-    done = subprocess.run([tool, "--dbname", database["NAME"], *arguments], env=env, capture_output=True, text=True, check=False)
+    where = ["--dbname", database["NAME"]] if connected else []
+    done = subprocess.run([tool, *where, *arguments], env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BackupBroken(f"{name}: {done.stderr.strip()[-800:]}")
