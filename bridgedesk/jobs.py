@@ -16,7 +16,7 @@ from procrastinate.manager import JobManager
 from bridgedesk.conversations import due as conversations
 from bridgedesk.conversations import orphans, sending
 from bridgedesk.orders import due as orders
-from bridgedesk.orders import performing
+from bridgedesk.orders import parcels, performing, transit
 from bridgedesk.sync import actions as sync
 from bridgedesk.sync import due, fetching, followup, outgoing, polling, watching
 from bridgedesk.team import due as team
@@ -63,6 +63,12 @@ def perform_act(act: int) -> None:
     performing.perform(act)
 
 
+@app.task(name="watch_parcels")
+def watch_parcels(after: int = 0) -> None:
+    """Look at the parcels under way that follow a number, one batch."""
+    parcels.watch(after)
+
+
 @app.task(name="notify_endpoint")
 def notify_endpoint(notification: int) -> None:
     """Tell a program outside of one act."""
@@ -89,10 +95,17 @@ async def retry_stalled(timestamp: int) -> None:
         await manager.retry_job(job)
 
 
+@app.periodic(cron="41 * * * *")
+@app.task(name="watch_all_parcels", queueing_lock="watch_all_parcels", pass_context=False)
+def watch_all_parcels(timestamp: int) -> None:
+    """Every hour: what stands still, is late or waits."""
+    parcels.watch()
+
+
 @app.periodic(cron="17 3 * * *")
 @app.task(name="tidy", queueing_lock="tidy")
 async def tidy(timestamp: int) -> None:
-    """Every night: old jobs, raw bytes past their time, drafts nobody sent, who looked at what."""
+    """Every night: old jobs, raw bytes past their time, drafts nobody sent, who looked at what; how long parcels took."""
     await app.job_manager.delete_old_jobs(nb_hours=72, include_failed=True, include_cancelled=True, include_aborted=True)
     await asyncio.to_thread(_tidy_rows)
 
@@ -101,6 +114,7 @@ def _tidy_rows() -> None:
     due.tidy()
     outgoing.tidy()
     conversations.tidy()
+    transit.learn()
     team.tidy()
     orphans.sweep()  # the last: a bucket whose key may not list keeps nothing else from being tidied
 

@@ -60,6 +60,8 @@ VERBS: Mapping[str, Word] = {
     "act_not_done": gettext_lazy("looked: %(act)s was not done"),
     "act_retried": gettext_lazy("had the platform asked again: %(act)s"),
     "act_withdrawn": gettext_lazy("took back: %(act)s"),
+    "parcel_questioned": gettext_lazy("Somebody should look at the parcel %(parcel)s"),
+    "parcel_settled": gettext_lazy("dealt with a parcel's trouble"),
     # the inbox, templates, translation
     "saved_view": gettext_lazy("saved the view “%(name)s”"),
     "deleted_view": gettext_lazy("removed the view “%(name)s”"),

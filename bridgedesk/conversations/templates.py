@@ -72,7 +72,7 @@ def speaks_of_parcels(source: str) -> bool:
 
 def order_of(conversation: Conversation) -> Order | None:
     """The order it is about: the one it names, else the only one of the buyer's in the shop that is on its way."""
-    orders = Order.objects.filter(shop=conversation.shop_id).prefetch_related("parcels__scans")
+    orders = Order.objects.filter(shop=conversation.shop_id).select_related("shop").prefetch_related("parcels__scans")
     if conversation.order_ref:
         return orders.filter(external_id=conversation.order_ref).first()
     sent = list(orders.filter(customer=conversation.customer_id, state__in=("part_shipped", "shipped", "delivered"))[:2])

@@ -1,9 +1,10 @@
 """The three facts a buyer wants who asks where the parcel is: its number, the page to follow it, the latest news in their language."""
 
+from datetime import datetime
 from typing import Any
 
 from bridgedesk.lib import clock
-from bridgedesk.orders import phrases
+from bridgedesk.orders import phrases, transit
 from bridgedesk.orders.carriers import bearer, named, site_for
 from bridgedesk.orders.models import Order, Parcel, Scan
 
@@ -16,7 +17,8 @@ def three_facts(order: Order, language: str, links_allowed: bool) -> dict[str, A
     if parcel is None:
         return {}
     scan = parcel.scans.first()
-    facts: dict[str, Any] = {"parcel.shipped_at": parcel.shipped_at or order.shipped_at} | latest(parcel, scan, language)
+    left = parcel.shipped_at or order.shipped_at
+    facts: dict[str, Any] = {"parcel.shipped_at": left, "eta": _hoped(parcel)} | latest(parcel, scan, language)
     if parcel.number:
         site = site_for(parcel.number, parcel.carrier, order.country, language)
         carrier = named(parcel.carrier) or bearer(parcel.number)
@@ -24,6 +26,12 @@ def three_facts(order: Order, language: str, links_allowed: bool) -> dict[str, A
         facts["parcel.carrier"] = carrier.name if carrier and carrier.code != "s10" else parcel.carrier or site.carrier
         facts["parcel.site"] = site.url if links_allowed else site.carrier
     return {name: value for name, value in facts.items() if value}
+
+
+def _hoped(parcel: Parcel) -> datetime | None:
+    """The day it should be there; none once that is over: a buyer is not told a day that has passed."""
+    day = transit.eta(parcel, transit.transit(parcel))
+    return day if day and day > clock.now() and parcel.status not in ("delivered", "returned") else None
 
 
 def spoken_of(order: Order) -> Parcel | None:

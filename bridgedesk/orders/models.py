@@ -205,6 +205,7 @@ class Parcel(models.Model):
     service = models.CharField(max_length=120, blank=True)
     website = models.CharField(max_length=300, blank=True)
     status = models.CharField(max_length=16, default="unknown", choices=[(name, name) for name in TRACK_STATES])
+    status_at = models.DateTimeField(null=True)  # since when it is that
     raw_status = models.CharField(max_length=80, blank=True)
     packed = models.JSONField(default=dict, blank=True)
     packed_by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -213,6 +214,8 @@ class Parcel(models.Model):
     moved_at = models.DateTimeField(null=True)  # of the latest scan
     delivered_at = models.DateTimeField(null=True)
     pickup_code = models.CharField(max_length=32, blank=True)
+    tracker = models.CharField(max_length=16, blank=True)  # who follows it; "" the platform, or nobody
+    looks = models.PositiveSmallIntegerField(default=0)  # how often in a row the tracker had no answer
     next_look_at = models.DateTimeField(null=True)  # when the tracker is asked again; None: never
 
     objects = OfOrders.as_manager()
@@ -222,6 +225,7 @@ class Parcel(models.Model):
         indexes = [
             models.Index(fields=["number"], condition=~models.Q(number=""), name="parcel_number"),
             models.Index(fields=["next_look_at"], condition=models.Q(next_look_at__isnull=False), name="parcel_look"),
+            models.Index(fields=["id"], condition=~models.Q(status__in=["delivered", "returned"]), name="parcel_under_way"),
         ]
 
 
@@ -290,3 +294,20 @@ class PlatformAct(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["shop", "kind", "key"], name="act_once")]
         indexes = [models.Index(fields=["next_try_at"], condition=models.Q(state__in=["queued", "doing"]), name="act_waiting")]
+
+
+class Lane(models.Model):
+    """How long our own parcels took from one country to another, by one service ("": by any), in days. Learnt every night."""
+
+    origin = models.CharField(max_length=2)
+    country = models.CharField(max_length=2)
+    service = models.CharField(max_length=80, blank=True)
+    count = models.PositiveIntegerField()  # delivered parcels it rests on
+    low = models.FloatField()  # one in ten was faster
+    usual = models.FloatField()
+    high = models.FloatField()  # one in ten was slower
+    quiet = models.FloatField(null=True)  # the longest silence between two scans that nine in ten stayed under
+    learnt_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["country", "origin", "service"], name="lane_once")]

@@ -11,6 +11,7 @@ from bridgedesk.channels.events import LineSeen, OrderSeen, ParcelSeen
 from bridgedesk.customers.models import Customer
 from bridgedesk.lib import clock
 from bridgedesk.lib.storable import fit, plain
+from bridgedesk.orders import parcels, phrases
 from bridgedesk.orders.models import Line, Order, Parcel, Scan
 from bridgedesk.products.models import Listing
 from bridgedesk.shops.models import Shop
@@ -135,12 +136,26 @@ def _see_parcel(order: Order, event: ParcelSeen) -> Parcel:
             setattr(parcel, name, plain(value)[:most])
     if event.lines:
         parcel.packed = dict(event.lines)
-    if event.status and event.status != parcel.status:
-        _move(order, parcel, event.status, event.at or clock.now())
+    status, at = _news(parcel, event)
+    if status and status != parcel.status:
+        _move(order, parcel, status, at)
     parcel.save()
     if event.events:
         _scan(parcel, event)
+    if parcel.shipped_at or order.shipped_at:
+        parcels.check([parcel])
     return parcel
+
+
+def _news(parcel: Parcel, event: ParcelSeen) -> tuple[str, datetime]:
+    """Its state and since when: as told, or as the newest scan says, made precise by the scan's words or a code for collecting it."""
+    last = max(event.events or (), key=lambda one: one.at, default=None)
+    at = event.at or (last.at if last else clock.now())
+    if not event.status and (last is None or (parcel.moved_at and last.at <= parcel.moved_at)):
+        return "", at
+    status = phrases.refined(event.status or (last.status if last else ""), last.text if last else "")
+    waits = parcel.pickup_code and status in phrases.VAGUE
+    return ("pickup_ready" if waits else status), at
 
 
 def _known(order: Order, event: ParcelSeen) -> Parcel | None:
@@ -154,8 +169,10 @@ def _known(order: Order, event: ParcelSeen) -> Parcel | None:
 
 
 def _move(order: Order, parcel: Parcel, status: str, at: datetime) -> None:
-    before, parcel.status = parcel.status, status
+    before, parcel.status, parcel.status_at = parcel.status, status, at
     parcel.moved_at = max(at, parcel.moved_at) if parcel.moved_at else at
+    if status not in ("unknown", "info_received"):
+        parcel.shipped_at = parcel.shipped_at or order.shipped_at or at
     if status == "delivered":
         parcel.delivered_at = parcel.delivered_at or at
     record("parcel_moved", order, by=None, actor="channel", shop=order.shop_id, parcel=parcel.number, before=before, after=status)

@@ -7,8 +7,10 @@ from django.db import OperationalError, transaction
 
 from bridgedesk.assist import actions as assist
 from bridgedesk.conversations import actions as conversations
+from bridgedesk.conversations import templates
 from bridgedesk.conversations.models import Attachment, Message
 from bridgedesk.lib.queue import enqueue
+from bridgedesk.orders import actions as orders
 from bridgedesk.sync.models import Delivery
 
 log = logging.getLogger(__name__)
@@ -17,6 +19,12 @@ log = logging.getLogger(__name__)
 def greet(message: Message) -> None:
     """The shop's automatic first words, where the platform permits them."""
     conversations.greet(message.conversation)
+
+
+def question_parcel(message: Message) -> None:
+    """“It never came”, of a parcel that counts as delivered: somebody has to look into it."""
+    if order := templates.order_of(message.conversation):
+        orders.not_received(order)
 
 
 STEPS: tuple[Callable[[Message], object], ...] = (assist.look, greet)
@@ -37,13 +45,19 @@ def follow_up(delivery_id: int) -> None:
 
 def _steps(message: Message) -> None:
     for step in STEPS:
-        try:
-            with transaction.atomic():
-                step(message)
-        except OperationalError:
-            raise
-        except Exception:
-            log.exception("after message %s: %s failed", message.pk, step.__name__)
+        _try(step, message)
+    if message.conversation.topic == "not_received":
+        _try(question_parcel, message)
+
+
+def _try(step: Callable[[Message], object], message: Message) -> None:
+    try:
+        with transaction.atomic():
+            step(message)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("after message %s: %s failed", message.pk, step.__name__)
 
 
 def _fetch_files(message: Message) -> None:

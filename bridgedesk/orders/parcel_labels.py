@@ -1,0 +1,116 @@
+"""Parcels in words: their states, what is wrong with them and what to do next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from bridgedesk.orders import journeys
+from bridgedesk.orders.models import Finding
+
+Word = str | Promise
+
+STATES: Mapping[str, Word] = {
+    "unknown": pgettext_lazy("parcel", "no scan yet"),
+    "info_received": pgettext_lazy("parcel", "announced"),
+    "in_transit": pgettext_lazy("parcel", "on its way"),
+    "customs": pgettext_lazy("parcel", "in customs"),
+    "out_for_delivery": pgettext_lazy("parcel", "out for delivery"),
+    "pickup_ready": pgettext_lazy("parcel", "waiting for pickup"),
+    "attempt_failed": pgettext_lazy("parcel", "delivery failed"),
+    "delivered": pgettext_lazy("parcel", "delivered"),
+    "returned": pgettext_lazy("parcel", "back to sender"),
+    "exception": pgettext_lazy("parcel", "in trouble"),
+    "expired": pgettext_lazy("parcel", "silent"),
+}
+TONES = {
+    "delivered": "ok", "in_transit": "info", "out_for_delivery": "info", "customs": "warn", "pickup_ready": "warn",
+    "attempt_failed": "bad", "returned": "bad", "exception": "bad", "expired": "bad",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Label:
+    """`title` names it, `says` tells what was seen (filled by the finding's data), `then` what to do."""
+
+    title: Word
+    says: Word
+    then: Word
+    icon: str
+
+
+FINDINGS: dict[str, Label] = {
+    journeys.STILL: Label(
+        gettext_lazy("No movement"),
+        gettext_lazy("Nothing heard for %(days)s days; up to %(usual)s are ordinary on this way."),
+        gettext_lazy("Ask the carrier. Tell the buyer first where the platform permits it; extend their protection if it runs out."),
+        "clock-alert",
+    ),
+    journeys.LATE: Label(
+        gettext_lazy("Later than promised"),
+        gettext_lazy("It should have been there on %(promised)s."),
+        gettext_lazy("Look where it is, tell the buyer a new day, and have the protection extended before it ends."),
+        "calendar-x",
+    ),
+    journeys.CUSTOMS: Label(
+        gettext_lazy("Held in customs"),
+        gettext_lazy("In customs for %(days)s days."),
+        gettext_lazy("Ask the buyer whether customs wrote to them; send the invoice if it is wanted. Never name a lower value."),
+        "shield-alert",
+    ),
+    journeys.RETURNED: Label(
+        gettext_lazy("Back to sender"),
+        gettext_lazy("The carrier is bringing it back."),
+        gettext_lazy("Find out why, have the address confirmed, then send again or refund. Watch that it really arrives."),
+        "undo-2",
+    ),
+    journeys.FAILED: Label(
+        gettext_lazy("Delivery failed"),
+        gettext_lazy("The carrier could not hand it over."),
+        gettext_lazy("Have address and telephone number confirmed, and tell the buyer to arrange a new day with the carrier."),
+        "door-closed",
+    ),
+    journeys.PICKUP: Label(
+        gettext_lazy("Waiting for pickup"),
+        gettext_lazy("It has been waiting for %(days)s days."),
+        gettext_lazy("Remind the buyer by the way the platform permits: they may never have got the text message."),
+        "store",
+    ),
+    journeys.TROUBLE: Label(
+        gettext_lazy("Trouble on the way"),
+        gettext_lazy("The carrier reports a problem."),
+        gettext_lazy("Ask the carrier what happened. Lost or damaged: send again or refund, and claim it from the carrier."),
+        "triangle-alert",
+    ),
+    journeys.MISSING: Label(
+        gettext_lazy("Delivered, but not received"),
+        gettext_lazy("It counts as delivered; the buyer says that it never came."),
+        gettext_lazy("Ask them to look at neighbours and post box, and the carrier for proof of delivery; then decide on a remedy."),
+        "package-search",
+    ),
+}  # fmt: skip
+
+
+def title(finding: Finding) -> str:
+    """What it is called; a code without words as it is."""
+    label = FINDINGS.get(finding.code)
+    return str(label.title) if label else finding.code.replace("_", " ")
+
+
+def says(finding: Finding) -> str:
+    """What was seen, in the reader's language."""
+    label = FINDINGS.get(finding.code)
+    return str(label.says) % _Known(finding.data) if label else ""
+
+
+def then(finding: Finding) -> str:
+    """What to do next."""
+    label = FINDINGS.get(finding.code)
+    return str(label.then) if label else ""
+
+
+class _Known(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
