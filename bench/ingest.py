@@ -207,7 +207,7 @@ def _mails(figures: Figures, scene: Scene, count: int) -> None:
     letters = [scene.mail(scene.mailbox) for _ in range(count + WARM_UP)]
     scene.sandbox.do(lambda servers: [servers.mail.deliver(scene.mailbox, letter) for letter in letters])
     Shop.objects.filter(pk=scene.mail_shop.pk).update(state=Shop.State.CONNECTED)
-    Cursor.objects.filter(pk=scene.mail_shop.pk).update(next_poll_at=clock.now())
+    Cursor.objects.filter(shop=scene.mail_shop).update(next_poll_at=clock.now())
     figures.rate("mails from IMAP", count, _settled([scene.mail_shop], count + WARM_UP, WARM_UP))
     Shop.objects.filter(pk=scene.mail_shop.pk).update(state=Shop.State.PAUSED)
 

@@ -52,9 +52,9 @@ def fetch_file(attachment: int) -> None:
 
 
 @app.task(name="poll_shop")
-def poll_shop(shop: int) -> None:
-    """Ask a platform or a mailbox for what is new."""
-    polling.poll(shop)
+def poll_shop(shop: int, feed: str = "messages") -> None:
+    """Ask a platform or a mailbox for what is new in one feed."""
+    polling.poll(shop, feed)
 
 
 @app.task(name="perform_act")

@@ -40,6 +40,7 @@ from bridgedesk.shops.models import Shop
 from bridgedesk.shops.vault import account_of
 from bridgedesk.sync import followup
 from bridgedesk.sync.models import Delivery
+from bridgedesk.sync.waking import wake
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def _stock(shop: Shop, event: StockSeen) -> None:
 
 
 def _look_again(shop: Shop, event: LookAgain) -> None:
-    enqueue("poll_shop", once=f"poll:{shop.pk}", shop=shop.pk)
+    wake(shop.pk, event.feed)
 
 
 APPLY: dict[type[Event], Act] = {

@@ -11,6 +11,7 @@ from bridgedesk.lib import clock
 from bridgedesk.lib.queue import enqueue
 from bridgedesk.sync import polling
 from bridgedesk.sync.models import Delivery
+from bridgedesk.sync.waking import wake
 
 BATCH = 200
 _GRACE = timedelta(seconds=3)  # a row this young has a job of its own on the way
@@ -28,8 +29,8 @@ def sweep() -> None:
         enqueue("send_message", once=f"send:{pk}", message=pk)
     for pk in files():
         enqueue("fetch_file", once=f"file:{pk}", attachment=pk)
-    for pk in polling.due(BATCH):
-        enqueue("poll_shop", once=f"poll:{pk}", shop=pk)
+    for shop, feed in polling.due(BATCH):
+        wake(shop, feed)
 
 
 def deliveries() -> list[int]:

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from bridgedesk.channels.base import MESSAGES
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
@@ -53,15 +54,19 @@ class Delivery(models.Model):
 
 
 class Cursor(models.Model):
-    """How far a source has been read, stored in the transaction that stores what was read."""
+    """How far one feed of a shop has been read, stored in the transaction that stores what was read."""
 
-    shop = models.OneToOneField(Shop, primary_key=True, on_delete=models.CASCADE, related_name="cursor")
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="cursors")
+    feed = models.CharField(max_length=16, default=MESSAGES)  # channels.base.MESSAGES, or one of the channel's `feeds`
     value = models.TextField(blank=True)
     polled_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     next_poll_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shop", "feed"], name="cursor_once")]
 
 
 class Rejection(models.Model):

@@ -16,7 +16,7 @@ from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.lib.secrets import MASK, mask
 from bridgedesk.shops.models import Shop
 from bridgedesk.sync import actions, polling, queries
-from bridgedesk.sync.models import Cursor, Delivery
+from bridgedesk.sync.models import Delivery
 from bridgedesk.team.models import Agent
 
 STATES = {
@@ -32,6 +32,15 @@ KINDS = {
     "poll": pgettext_lazy("delivery", "fetched"),
     "mail": pgettext_lazy("delivery", "mail"),
     "manual": pgettext_lazy("delivery", "entered"),
+}
+FEEDS = {
+    "messages": pgettext_lazy("feed", "Messages"),
+    "orders": pgettext_lazy("feed", "Orders"),
+    "parcels": pgettext_lazy("feed", "Parcels"),
+    "stock": pgettext_lazy("feed", "Stock"),
+    "reviews": pgettext_lazy("feed", "Reviews"),
+    "returns": pgettext_lazy("feed", "Returns"),
+    "health": pgettext_lazy("feed", "Account health"),
 }
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-twilio-signature"})
 
@@ -71,7 +80,6 @@ def sync(request: HttpRequest) -> HttpResponse:
         "sources": queries.sources(agent),
         "rejections": queries.rejections(agent),
         "live": listen,
-        "polls": {name for name, channel in CHANNELS.items() if channel.polls},
     }
     return render(request, "sync/sync.html", more | _words())
 
@@ -132,12 +140,10 @@ def replay_stuck(request: HttpRequest, pk: int) -> HttpResponse:
 def inflow(request: HttpRequest, pk: int) -> HttpResponse:
     """A card of the shop's page: how its messages come in."""
     shop = shop_of(request, pk)
-    channel = CHANNELS.get(shop.platform)
     more = {
         "shop": shop,
-        "cursor": Cursor.objects.filter(shop=shop).first(),
+        "feeds": queries.feeds(shop),
         "counts": queries.counts(agent_of(request), pk),
-        "polls": bool(channel and channel.polls),
         "by_hand": shop.platform == "manual",
     }
     return render(request, "sync/inflow.html", more | _words())
@@ -150,7 +156,7 @@ def poll(request: HttpRequest, pk: int) -> HttpResponse:
     shop = shop_of(request, pk)
     _leads(request)
     channel = CHANNELS.get(shop.platform)
-    if channel is None or not channel.polls:
+    if not polling.feeds_of(channel):
         raise Http404
     if shop.state == Shop.State.CONNECTED:
         polling.poll_now(shop, by=agent_of(request))
@@ -181,4 +187,4 @@ def _masked(name: str, value: str) -> str:
 
 
 def _words() -> dict[str, object]:
-    return {"state_words": STATES, "tones": TONES, "kinds": KINDS}
+    return {"state_words": STATES, "tones": TONES, "kinds": KINDS, "feed_words": FEEDS}

@@ -8,10 +8,12 @@ from datetime import timedelta
 
 from django.db.models import Count, Q
 
+from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.conversations.models import Message
 from bridgedesk.lib import clock
 from bridgedesk.lib.secrets import mask
 from bridgedesk.shops.models import Shop
+from bridgedesk.sync import polling
 from bridgedesk.sync.models import Cursor, Delivery, Rejection
 from bridgedesk.team.models import Agent
 
@@ -22,10 +24,10 @@ _REJECTIONS_SHOWN = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Source:
-    """One shop's inflow. `cursor` is None where nothing was polled yet."""
+    """One shop's inflow. `feeds` are what it is asked for, each with how far it was read: None where nothing was polled yet."""
 
     shop: Shop
-    cursor: Cursor | None
+    feeds: Sequence[tuple[str, Cursor | None]]
     waiting: int
     stuck: int
     rejected: int
@@ -104,13 +106,19 @@ def _ascii(line: bytes) -> str:
     return "".join(chr(byte) if 32 <= byte < 127 else "." for byte in line)
 
 
+def feeds(shop: Shop) -> Sequence[tuple[str, Cursor | None]]:
+    """What one shop is asked for, each with how far it was read."""
+    cursors = {cursor.feed: cursor for cursor in Cursor.objects.filter(shop=shop)}
+    return [(feed, cursors.get(feed)) for feed in polling.feeds_of(CHANNELS.get(shop.platform))]
+
+
 def sources(agent: Agent) -> Sequence[Source]:
     """How each shop of the agent stands: its polling, what waits, what is stuck, what did not verify in a week."""
     shops = Shop.objects.visible_to(agent).order_by("name", "pk")
     open_rows = Delivery.objects.visible_to(agent).filter(~Q(state__in=["applied", "ignored"])).values("shop")
     stuck = Count("pk", filter=Q(state=Delivery.State.STUCK))
     counts = {row["shop"]: row for row in open_rows.annotate(every=Count("pk"), stuck=stuck)}
-    cursors = {cursor.pk: cursor for cursor in Cursor.objects.filter(shop__in=shops)}
+    cursors = {(cursor.shop_id, cursor.feed): cursor for cursor in Cursor.objects.filter(shop__in=shops)}
     since = (clock.now() - _REJECTIONS_SHOWN).date()
     rejected: dict[int, int] = {}
     for shop, count in Rejection.objects.filter(shop__in=shops, day__gte=since).values_list("shop_id", "count"):
@@ -119,7 +127,7 @@ def sources(agent: Agent) -> Sequence[Source]:
     return [
         Source(
             shop=shop,
-            cursor=cursors.get(shop.pk),
+            feeds=[(feed, cursors.get((shop.pk, feed))) for feed in polling.feeds_of(CHANNELS.get(shop.platform))],
             waiting=counts.get(shop.pk, nothing)["every"] - counts.get(shop.pk, nothing)["stuck"],
             stuck=counts.get(shop.pk, nothing)["stuck"],
             rejected=rejected.get(shop.pk, 0),

@@ -1,7 +1,7 @@
 """Asking platforms for what is new."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -67,7 +67,7 @@ def test_a_poll_whose_worker_died_is_taken_over_when_its_lease_ends(pretend_shop
     Cursor.objects.create(shop=pretend_shop, value="1", lease_until=clock.now() + timedelta(minutes=5))
     assert polling.due() == []
     with clock.frozen(clock.now() + timedelta(minutes=6)):
-        assert polling.due() == [pretend_shop.pk]
+        assert polling.due() == [(pretend_shop.pk, "messages")]
         polling.poll(pretend_shop.pk)
     assert Cursor.objects.get().value == "2"
 
@@ -85,7 +85,7 @@ def test_a_failing_shop_waits_longer_each_time_and_holds_up_no_other(
     for _ in range(4):
         with clock.frozen(now):
             polling.poll(pretend_shop.pk)
-            assert other.pk in polling.due()
+            assert (other.pk, "messages") in polling.due()
             waits.append(Cursor.objects.get(shop=pretend_shop).next_poll_at - now)  # type: ignore[operator]
         now += timedelta(hours=1)
     assert waits == [timedelta(seconds=s) for s in (5, 10, 20, 40)]
@@ -110,10 +110,81 @@ def test_a_paused_shop_is_not_polled(pretend_shop: Shop, platform: Pretend) -> N
     assert not Cursor.objects.exists()
 
 
+FEEDS = {"orders": timedelta(minutes=5), "stock": timedelta(hours=1)}
+
+
+def test_each_feed_is_read_from_its_own_cursor_at_its_own_pace(pretend_shop: Shop, platform: Pretend, noon: datetime) -> None:
+    platform.feeds = FEEDS
+    asked: list[tuple[str, str]] = []
+
+    def fetch(feed: str, cursor: str) -> Fetched:
+        asked.append((feed, cursor))
+        return Fetched([Raw(f"{feed}{cursor}", b"{}", "poll")], f"{feed} read")
+
+    platform.on_feed = fetch
+    assert sorted(polling.due()) == [(pretend_shop.pk, feed) for feed in ("messages", "orders", "stock")]
+    for feed in ("orders", "stock", "orders"):
+        polling.poll(pretend_shop.pk, feed)
+    assert asked == [("orders", ""), ("stock", ""), ("orders", "orders read")]
+    waits = {cursor.feed: cursor.next_poll_at - noon for cursor in Cursor.objects.all() if cursor.next_poll_at}
+    assert waits == FEEDS
+    assert polling.due() == [(pretend_shop.pk, "messages")]
+
+
+def test_a_feed_that_fails_holds_up_no_other_and_waits_as_long_as_it_was_told(
+    pretend_shop: Shop, platform: Pretend, noon: datetime
+) -> None:
+    platform.feeds = FEEDS
+
+    def fetch(feed: str, cursor: str) -> Fetched:
+        if feed == "orders":
+            raise SendError("limit of the day", permanent=False, retry_after=timedelta(hours=3))
+        return Fetched([], "1")
+
+    platform.on_feed = fetch
+    polling.poll(pretend_shop.pk, "orders")
+    assert sorted(polling.due()) == [(pretend_shop.pk, "messages"), (pretend_shop.pk, "stock")]
+    polling.poll(pretend_shop.pk, "stock")
+    failed = Cursor.objects.get(feed="orders")
+    assert (failed.error, failed.failures, failed.next_poll_at) == ("limit of the day", 1, noon + timedelta(hours=3))
+    assert Cursor.objects.get(feed="stock").failures == 0
+
+
+def test_a_platform_without_messages_is_asked_for_its_feeds_alone(pretend_shop: Shop, platform: Pretend) -> None:
+    platform.polls, platform.feeds = False, FEEDS
+    polling.poll(pretend_shop.pk)
+    assert sorted(polling.due()) == [(pretend_shop.pk, "orders"), (pretend_shop.pk, "stock")]
+    assert not Cursor.objects.exists()
+
+
+def test_a_gap_is_read_through_page_by_page_and_a_crash_between_loses_none(pretend_shop: Shop, platform: Pretend) -> None:
+    platform.feeds = FEEDS
+    pages = {"": Fetched([Raw("a", b"{}", "poll")], "1", more=True), "1": Fetched([Raw("b", b"{}", "poll")], "2")}
+
+    def fetch(feed: str, cursor: str) -> Fetched:
+        if cursor == "1" and not broken:
+            broken.append(True)
+            raise ConnectionError("the network went away")
+        return pages[cursor]
+
+    broken: list[bool] = []
+    platform.on_feed = fetch
+    polling.poll(pretend_shop.pk, "orders")
+    assert Cursor.objects.get().value == "1"
+    polling.poll(pretend_shop.pk, "orders")
+    assert list(Delivery.objects.order_by("pk").values_list("key", flat=True)) == ["a", "b"]
+
+
 @pytest.mark.parametrize(("option", "seconds"), [("60", 60), ("0.1", 2), ("nonsense", 120), ("", 120), ("1e99", 86400)])
 def test_how_often_is_a_setting_of_the_shop(pretend_shop: Shop, platform: Pretend, option: str, seconds: float) -> None:
     pretend_shop.options = {"poll_seconds": option}
     assert polling.interval(pretend_shop, platform) == timedelta(seconds=seconds)
+
+
+def test_how_often_a_feed_is_asked_is_a_setting_too(pretend_shop: Shop, platform: Pretend) -> None:
+    platform.feeds, pretend_shop.options = FEEDS, {"poll_seconds": "7", "poll_seconds_orders": "90"}
+    found = [polling.interval(pretend_shop, platform, feed).total_seconds() for feed in ("messages", "orders", "stock")]
+    assert found == [7, 90, 3600]
 
 
 def test_pauses_never_exceed_the_longest() -> None:

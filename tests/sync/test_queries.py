@@ -53,7 +53,7 @@ def test_a_source_shows_what_waits_what_is_stuck_and_what_did_not_verify(pretend
     actions.apply(odd.pk)
     actions.reject(pretend_shop, "wrong signature")
     (source,) = queries.sources(alice)
-    assert (source.waiting, source.stuck, source.rejected, source.cursor) == (1, 1, 1, None)
+    assert (source.waiting, source.stuck, source.rejected, source.feeds) == (1, 1, 1, [("messages", None)])
 
 
 @given(st.binary(max_size=300))
