@@ -14,9 +14,9 @@ from procrastinate.contrib.django.models import ProcrastinateWorker
 from procrastinate.manager import JobManager
 
 from bridgedesk.conversations import due as conversations
-from bridgedesk.conversations import orphans, sending
+from bridgedesk.conversations import orphans, said, sending
 from bridgedesk.orders import due as orders
-from bridgedesk.orders import parcels, performing, transit
+from bridgedesk.orders import findings, parcels, performing, transit
 from bridgedesk.sync import actions as sync
 from bridgedesk.sync import due, fetching, followup, outgoing, polling, watching
 from bridgedesk.team import due as team
@@ -67,6 +67,12 @@ def perform_act(act: int) -> None:
 def watch_parcels(after: int = 0) -> None:
     """Look at the parcels under way that follow a number, one batch."""
     parcels.watch(after)
+
+
+@app.task(name="check_orders")
+def check_orders() -> None:
+    """Look for what is odd about orders with news; the sweep asks again while there are more."""
+    findings.check_waiting(said.about_orders)
 
 
 @app.task(name="notify_endpoint")

@@ -62,6 +62,7 @@ VERBS: Mapping[str, Word] = {
     "act_withdrawn": gettext_lazy("took back: %(act)s"),
     "parcel_questioned": gettext_lazy("Somebody should look at the parcel %(parcel)s"),
     "parcel_settled": gettext_lazy("dealt with a parcel's trouble"),
+    "order_questioned": gettext_lazy("Something of the order is to be looked at"),
     # the inbox, templates, translation
     "saved_view": gettext_lazy("saved the view “%(name)s”"),
     "deleted_view": gettext_lazy("removed the view “%(name)s”"),

@@ -31,7 +31,7 @@ CHECKS = (
 )  # fmt: skip
 VERDICTS: tuple[Verdict, ...] = ("allowed", "person", "forbidden")
 SURE = ("official", "third_party", "unconfirmed", "own")
-UNITS = ("hours", "days", "percent", "points", "count", "minutes")
+UNITS = ("hours", "days", "percent", "points", "count", "minutes", "money")
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 
 
@@ -191,7 +191,7 @@ def load(path: Path) -> Policy:
         title=_text(data, "title", where),
         rules=rules,
         checks=_checks(path, data),
-        thresholds=tuple(_threshold(entry, f"{where}, threshold {n}") for n, entry in enumerate(data.get("threshold", []), 1)),
+        thresholds=_thresholds(path, data),
     )
 
 
@@ -212,6 +212,17 @@ def _checks(path: Path, data: dict[str, Any]) -> tuple[Check, ...]:
     said = {check.code for check in own if check.valid_from == date.min and not check.countries}
     shared = (_check(entry, f"common.toml, check {n}") for n, entry in enumerate(_read(common).get("check", []), 1))
     return tuple(check for check in shared if check.code not in said) + own
+
+
+def _thresholds(path: Path, data: dict[str, Any]) -> tuple[Threshold, ...]:
+    """The platform's own, and those of common.toml whose name it does not say."""
+    own = tuple(_threshold(entry, f"{path.name}, threshold {n}") for n, entry in enumerate(data.get("threshold", []), 1))
+    common = path.with_name("common.toml")
+    if not common.exists():
+        return own
+    said = {threshold.name for threshold in own}
+    shared = (_threshold(entry, f"common.toml, threshold {n}") for n, entry in enumerate(_read(common).get("threshold", []), 1))
+    return own + tuple(threshold for threshold in shared if threshold.name not in said)
 
 
 def _rules(entry: dict[str, Any], where: str) -> Iterable[Rule]:

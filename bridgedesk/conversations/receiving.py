@@ -16,6 +16,7 @@ from bridgedesk.customers import actions as customers
 from bridgedesk.lib import clock
 from bridgedesk.lib.storable import deep, fit, plain
 from bridgedesk.orders import actions as orders
+from bridgedesk.orders import findings
 from bridgedesk.shops.models import Shop
 from bridgedesk.team import queries as team
 
@@ -44,6 +45,8 @@ def receive(shop: Shop, event: MessageReceived) -> Message | None:
     clocks.heard(message)
     if conversation.due_at:
         bring_back(conversation)
+    if conversation.order_ref:
+        findings.buyer_wrote(shop.pk, conversation.order_ref)
     _tell_followers(message)
     if conversation.assignee_id is None and shop.options.get("assign") == "round_robin":
         sorting.assign_round_robin(conversation)

@@ -1,12 +1,14 @@
 """What time makes happen to orders: whatever no job woke is found. Called every few seconds; each call does a bounded batch."""
 
 from bridgedesk.lib.queue import enqueue
-from bridgedesk.orders import performing
+from bridgedesk.orders import findings, performing
 
 BATCH = 200
 
 
 def sweep() -> None:
-    """Queue acts that are due and were left by a crash or a lost job; each at most once."""
+    """Queue acts that are due and were left by a crash or a lost job, each at most once; have orders with news checked."""
     for pk in performing.due(BATCH):
         enqueue("perform_act", once=f"act:{pk}", act=pk)
+    if findings.waiting(1):
+        enqueue("check_orders", once="check_orders")

@@ -68,7 +68,11 @@ class Order(models.Model):
     hold = models.CharField(max_length=200, blank=True)  # why nothing of it may be packed; "" when it may
     held_by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")  # None: a rule did
     held_at = models.DateTimeField(null=True)
-    checked_at = models.DateTimeField(null=True)  # findings computed on what was known then
+    checked_at = models.DateTimeField(null=True)  # findings computed on what was known then; None: they are to be
+    recheck_at = models.DateTimeField(null=True)  # when time alone may change what was found
+    attention = models.PositiveSmallIntegerField(default=0)  # 0 nobody, 1 buyer asked, 2 look, 3 do not pack before (orders.findings)
+    phone_key = models.CharField(max_length=32, blank=True)  # digests (orders.rules): the same for the same number, the same place
+    address_key = models.CharField(max_length=32, blank=True)
 
     objects = OfShops.as_manager()
 
@@ -80,6 +84,12 @@ class Order(models.Model):
             models.Index(fields=["receive_by"], condition=models.Q(state__in=["shipped", "delivered"]), name="order_receipt"),
             models.Index(fields=["cancel_answer_by"], condition=models.Q(state="cancelling"), name="order_cancelling"),
             models.Index(fields=["customer", "-placed_at"], name="order_customer"),
+            models.Index(fields=["id"], condition=models.Q(checked_at__isnull=True), name="order_unchecked"),
+            models.Index(fields=["recheck_at"], condition=models.Q(recheck_at__isnull=False), name="order_recheck"),
+            models.Index(fields=["ship_by", "id"], condition=models.Q(attention__gte=2), name="order_attention"),
+            models.Index(fields=["ship_by", "id"], condition=models.Q(attention=1), name="order_asked"),
+            models.Index(fields=["phone_key"], condition=~models.Q(phone_key=""), name="order_phone"),
+            models.Index(fields=["address_key"], condition=~models.Q(address_key=""), name="order_address"),
         ]
 
     def __str__(self) -> str:

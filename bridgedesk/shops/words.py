@@ -33,6 +33,13 @@ FIGURES: Words = {
     "pre_fulfilment_cancel_rate": gettext_lazy("Cancellations by the seller at most"),
     "proactive_days": gettext_lazy("Days after the order in which one may write first"),
     "review_edit_days": gettext_lazy("Days in which a buyer can change a review"),
+    "pickup_rate": gettext_lazy("Parcels collected, below which a buyer is looked at"),
+    "pickup_least_orders": gettext_lazy("Parcels from which the share collected counts"),
+    "unpaid_hours": gettext_lazy("Hours an order may wait for payment"),
+    "duplicate_hours": gettext_lazy("Hours in which the same article twice may be a mistake"),
+    "many_pieces": gettext_lazy("Pieces of one article that are asked about"),
+    "large_order": gettext_lazy("Order total worth a call"),
+    "large_cash_on_delivery": gettext_lazy("Cash on delivery worth a call"),
     "valid_tracking_rate": gettext_lazy("Valid tracking numbers at least"),
 }
 UNITS: Words = {
@@ -42,6 +49,7 @@ UNITS: Words = {
     "points": pgettext_lazy("unit", "points"),
     "minutes": pgettext_lazy("unit", "min"),
     "count": "",
+    "money": pgettext_lazy("unit", "in the order's currency"),
 }
 SURE: Words = {
     Threshold.Sure.OFFICIAL: pgettext_lazy("source", "official"),
