@@ -50,6 +50,8 @@ INSTALLED_APPS = [
     "bridgedesk.products",
     "bridgedesk.orders",
     "bridgedesk.conversations",
+    "bridgedesk.reviews",
+    "bridgedesk.remedies",
     "bridgedesk.assist",
     "bridgedesk.sync",
     "bridgedesk.sandbox",

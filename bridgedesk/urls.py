@@ -11,6 +11,8 @@ urlpatterns = [
     path("", include("bridgedesk.assist.urls")),
     path("", include("bridgedesk.customers.urls")),
     path("", include("bridgedesk.orders.urls")),
+    path("", include("bridgedesk.reviews.urls")),
+    path("", include("bridgedesk.remedies.urls")),
     path("", include("bridgedesk.activity.urls")),
     path("", include("bridgedesk.shops.urls")),
     path("", include("bridgedesk.team.urls")),

@@ -329,6 +329,10 @@ Event = (
     | OrderSeen
     | ParcelSeen
     | StockSeen
+    | ReviewSeen
+    | ReturnSeen
+    | HealthSeen
+    | PenaltySeen
     | AuthorisationChanged
     | LookAgain
     | Ignored

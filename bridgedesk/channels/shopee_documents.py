@@ -8,8 +8,11 @@ from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels.base import Account, Raw, Unparsable
 from bridgedesk.channels.events import Event
+from bridgedesk.channels.shopee_comments import review
+from bridgedesk.channels.shopee_health import figures, late_orders, penalty
 from bridgedesk.channels.shopee_orders import order
 from bridgedesk.channels.shopee_parcels import parcel
+from bridgedesk.channels.shopee_returns import return_seen
 from bridgedesk.channels.shopee_stock import stock
 from bridgedesk.channels.shopee_values import Json, text_of
 
@@ -39,4 +42,9 @@ READ: dict[str, Callable[[Json], list[Event]]] = {
     "order": lambda data: [order(data)],
     "parcel": lambda data: [parcel(data)],
     "item": lambda data: list(stock(data)),
+    "review": lambda data: [review(data)],
+    "return": lambda data: [return_seen(data)],
+    "figures": figures,
+    "late": late_orders,
+    "penalty": lambda data: [penalty(data)],
 }

@@ -10,7 +10,7 @@ from bridgedesk.channels.base import Account, Fetched, NeedsReconnect, Raw, Send
 from bridgedesk.channels.shopee_api import call, on_server_clock
 from bridgedesk.channels.shopee_errors import NOT_ALLOWED
 from bridgedesk.channels.shopee_orders import OPTIONAL, order_of
-from bridgedesk.channels.shopee_values import Json, id_of, is_yes, rows, text_of
+from bridgedesk.channels.shopee_values import Json, id_of, is_yes, moment, rows, text_of
 from bridgedesk.channels.shopee_windows import Page, Window
 from bridgedesk.lib import clock
 
@@ -21,6 +21,11 @@ PARCELS_AT_ONCE = 10
 """Orders whose parcels one page reads: two calls a parcel."""
 UNDER_WAY = timedelta(days=60)
 """How old an order on its way may be to be looked at still."""
+FIRST_REVIEWS, LATER_REVIEWS = timedelta(days=90), timedelta(days=45)
+"""A buyer rates within 15 days and may change it within 30 [P, O]."""
+REVIEWS_AT_ONCE = RETURNS_AT_ONCE = 50
+FIRST_RETURNS = timedelta(days=30)
+HEALTH_AT_ONCE, PAGES_OF_HEALTH = 100, 20
 KNOWN_LISTINGS = 20_000
 """Of so many listings it is remembered what they said; more are stored at every look."""
 
@@ -157,10 +162,105 @@ def _variations(account: Account, item: Json) -> Json:
     return {name: answer[name] for name in ("tier_variation", "model") if name in answer}
 
 
+def reviews(account: Account, cursor: str) -> Fetched:
+    """Ratings of which anything may still change, newest first as the platform lists them [C]; the very first look goes further."""
+    page, oldest = _place(cursor)
+    floor = oldest or int((clock.now() - FIRST_REVIEWS).timestamp())
+    asked: Json = {"page_size": REVIEWS_AT_ONCE} | ({"cursor": page} if page else {})
+    answer = call(account, "GET", "product/get_comment", params=asked)
+    found = rows(answer, "item_comment_list")
+    raws = [_as_review(account, row) for row in found if id_of(row.get("comment_id"))]
+    following = text_of(answer.get("next_cursor")) if is_yes(answer.get("more")) else ""
+    times = [at.timestamp() for row in found if (at := moment(row.get("create_time")))]
+    if following and following != page and max(times, default=0) >= floor:
+        return Fetched(raws, json.dumps([following, floor]), more=True)
+    return Fetched(raws, json.dumps(["", int((clock.now() - LATER_REVIEWS).timestamp())]))
+
+
+def _place(cursor: str) -> tuple[str, int]:
+    try:
+        page, oldest = json.loads(cursor)
+        return str(page), int(oldest)
+    except (ValueError, TypeError):
+        return "", 0
+
+
+def _as_review(account: Account, row: Json) -> Raw:
+    number = id_of(row.get("comment_id"))
+    return documents.raw(account, "review", f"{number}:{documents.digest(row)}", row, thread=f"review:{number}")
+
+
+def returns(account: Account, cursor: str) -> Fetched:
+    """Returns changed since the last look, with what only the detail tells."""
+    return windows.fetch(account, cursor, FIRST_RETURNS, lambda window: _returns_page(account, window))
+
+
+def _returns_page(account: Account, window: Window) -> Page:
+    number = int(window.page or 0)
+    asked = {"page_no": number, "page_size": RETURNS_AT_ONCE, **window.span}
+    answer = call(account, "GET", "returns/get_return_list", params=asked)
+    found = rows(answer, "return")
+    raws = [_as_return(account, row | _detail(account, row)) for row in found if id_of(row.get("return_sn"))]
+    return raws, str(number + 1) if found and is_yes(answer.get("more")) else ""
+
+
+def _detail(account: Account, row: Json) -> Json:
+    return _unless_refused(account, "returns/get_return_detail", {"return_sn": id_of(row.get("return_sn"))})
+
+
+def _as_return(account: Account, row: Json) -> Raw:
+    key = f"{id_of(row.get('return_sn'))}:{documents.digest(row)}"
+    return documents.raw(account, "return", key, row, thread=f"order:{order_of(row)}")
+
+
+def health(account: Account, cursor: str) -> Fetched:
+    """The shop's figures, its late orders, its penalty points: one after the other, for lists may have several pages."""
+    step, page = _step(cursor)
+    raws, more = HEALTH[step](account, page)
+    if more and page < PAGES_OF_HEALTH:
+        return Fetched(raws, json.dumps([step, page + 1]), more=True)
+    last = step + 1 == len(HEALTH)
+    return Fetched(raws, "" if last else json.dumps([step + 1, 1]), more=not last)
+
+
+def _step(cursor: str) -> tuple[int, int]:
+    try:
+        step, page = json.loads(cursor)
+        return int(step) % len(HEALTH), max(int(page), 1)
+    except (ValueError, TypeError):
+        return 0, 1
+
+
+def _figures(account: Account, _page: int) -> tuple[list[Raw], bool]:
+    answer = call(account, "GET", "account_health/get_shop_performance")
+    return [_as_of_now(account, "figures", answer)], False
+
+
+def _late(account: Account, page: int) -> tuple[list[Raw], bool]:
+    answer = call(account, "GET", "account_health/get_late_orders", params={"page_no": page, "page_size": HEALTH_AT_ONCE})
+    return [_as_of_now(account, "late", answer)], len(rows(answer, "late_order_list")) == HEALTH_AT_ONCE
+
+
+def _penalties(account: Account, page: int) -> tuple[list[Raw], bool]:
+    asked = {"page_no": page, "page_size": HEALTH_AT_ONCE}
+    found = rows(call(account, "GET", "account_health/get_penalty_point_history", params=asked), "penalty_point_list")
+    raws = [documents.raw(account, "penalty", documents.digest(row), row) for row in found if id_of(row.get("reference_id"))]
+    return raws, len(found) == HEALTH_AT_ONCE
+
+
+def _as_of_now(account: Account, kind: str, answer: Json) -> Raw:
+    at = int(clock.now().timestamp())
+    return documents.raw(account, kind, f"{at}:{documents.digest(answer)}", {**answer, "at": str(at)}, thread="health")
+
+
+HEALTH = (_figures, _late, _penalties)
 Read = Callable[[Account, str], Fetched]
 FEEDS: Mapping[str, tuple[timedelta, Read]] = {
     "orders": (timedelta(minutes=5), orders),
     "parcels": (timedelta(hours=3), parcels),
     "stock": (timedelta(hours=1), stock),
+    "reviews": (timedelta(hours=1), reviews),
+    "returns": (timedelta(minutes=15), returns),
+    "health": (timedelta(hours=6), health),
 }
 """Each with the pause between two looks: pushes bring the urgent news of orders and returns, these find what they missed."""

@@ -177,4 +177,4 @@ def _information(number: str, data: Json) -> Event:
     return ParcelSeen(number, external_id=parcel, at=moment(data.get("update_time")), ship_by=moment(new.get("ship_by_date")))
 
 
-PUSHED = {"3": _status, "4": _tracking, "29": lambda number, data: OrderSeen(number), "30": _fulfilment, "47": _information}
+PUSHED = {"3": _status, "4": _tracking, "30": _fulfilment, "47": _information}

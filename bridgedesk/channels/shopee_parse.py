@@ -11,6 +11,7 @@ from typing import Any, Literal
 from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels import shopee_orders as orders
+from bridgedesk.channels import shopee_returns as returns
 from bridgedesk.channels.base import Account, Raw, Unparsable
 from bridgedesk.channels.events import (
     AuthorisationChanged,
@@ -18,6 +19,7 @@ from bridgedesk.channels.events import (
     File,
     Ignored,
     Kind,
+    LookAgain,
     MessageReceived,
     MessageSent,
     OrderSeen,
@@ -33,12 +35,11 @@ NOT_KNOWN = noop("not known")
 OTHER_SHOP = noop("about another shop")
 OF_OTHERS = noop("the authorisation of others")
 
-WEBCHAT = "10"
+WEBCHAT, PENALTY, RETURN = "10", "28", "29"
 AUTHORISATION = ("1", "2", "12")
 ORDER_CODES = {
     "3": noop("order status"),
     "4": noop("tracking number"),
-    "29": noop("return"),
     "30": noop("parcel fulfilment"),
     "47": noop("parcel information"),
 }
@@ -62,7 +63,6 @@ OTHER_CODES = {
     "24": noop("booking tracking number"),
     "25": noop("booking document"),
     "27": noop("scheduled listing failed"),
-    "28": noop("penalty points"),
     "31": noop("fulfilment invoice"),
     "33": noop("fulfilment invoice error"),
     "34": noop("fulfilment shop blocked"),
@@ -128,6 +128,10 @@ def events(push: Json, account: Account) -> list[Event]:
         return _chat(push, account)
     if code in ORDER_CODES:
         return orders.pushed(code, push["data"])
+    if code == RETURN:
+        return returns.pushed(push["data"])
+    if code == PENALTY:
+        return [LookAgain("health")]
     if code in OTHER_CODES:
         return [Ignored(f"{PUSH} {code}: {OTHER_CODES[code]}")]
     if not code.isdigit():

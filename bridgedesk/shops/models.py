@@ -112,3 +112,34 @@ class Lease(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["shop", "name"], name="lease_once")]
+
+
+class HealthFigure(models.Model):
+    """A figure by which the platform measures the shop, as it last stood on a day. `target` and `comparator` are the platform's."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="health")
+    name = models.CharField(max_length=40)
+    day = models.DateField()  # UTC
+    at = models.DateTimeField()
+    value = models.DecimalField(max_digits=14, decimal_places=4, null=True)
+    unit = models.CharField(max_length=8)
+    target = models.DecimalField(max_digits=14, decimal_places=4, null=True)
+    comparator = models.CharField(max_length=2, blank=True)
+    title = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shop", "name", "day"], name="health_once_a_day")]
+
+
+class Penalty(models.Model):
+    """Points the platform gave the shop, as they stand now. `kind` is the platform's own number or word for the breach."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="penalties")
+    external_id = models.CharField(max_length=80)
+    points = models.IntegerField()
+    kind = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shop", "external_id"], name="penalty_once")]
+        indexes = [models.Index(fields=["shop", "-at"], name="penalty_newest")]

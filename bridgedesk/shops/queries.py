@@ -6,10 +6,14 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels import policy as policies
 from bridgedesk.channels.policy import PolicyError, policy, policy_name
 from bridgedesk.shops.models import Shop, Threshold
+
+REPORTED = noop("platform API")
+"""The source of figures that the platform's own interface told us."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def _in_force(shop: Shop, name: str, at: datetime, ranked: Sequence[Threshold]) 
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of a shop's table of figures. `origin` is "shop", "platform" (both set by a lead) or "shipped"."""
+    """One line of a shop's table of figures. `origin` is "shop", "platform" (both set by a lead), "reported" or "shipped"."""
 
     name: str
     value: Decimal
@@ -64,7 +68,7 @@ def figures(shop: Shop, at: datetime) -> list[Figure]:
     shipped = _shipped(shop)
     units = {known.name: known.unit for known in shipped}
     found = [
-        Figure(t.name, t.value.normalize(), units.get(t.name, ""), t.source, t.sure, t.valid_from, "shop" if t.shop_id else "platform")
+        Figure(t.name, t.value.normalize(), units.get(t.name, ""), t.source, t.sure, t.valid_from, _origin(t))
         for t in Threshold.objects.filter(_of(shop)).order_by(F("shop").asc(nulls_last=True), "-region", "-valid_from", "-pk")
     ]
     found += [
@@ -77,6 +81,12 @@ def figures(shop: Shop, at: datetime) -> list[Figure]:
             holds.setdefault(figure.name, figure)
     marked = (replace(figure, in_force=holds.get(figure.name) is figure) for figure in found)
     return sorted(marked, key=lambda figure: figure.name)
+
+
+def _origin(row: Threshold) -> str:
+    if row.source == REPORTED:
+        return "reported"
+    return "shop" if row.shop_id else "platform"
 
 
 def _shipped(shop: Shop) -> list[policies.Threshold]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bridgedesk.shops import views
+from bridgedesk.shops import rating_views, views
 
 urlpatterns = [
     path("shops", views.shops, name="shops"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("shops/<int:pk>/authorise", views.authorise, name="shop-authorise"),
     path("shops/<int:pk>/authorised", views.authorised, name="shop-authorised"),
     path("shops/<int:pk>/checks", views.checks, name="shop-checks"),
+    path("shops/<int:pk>/health", rating_views.health, name="shop-health"),
     path("doctor", views.health, name="doctor"),
     path("doctor/findings", views.findings, name="doctor-findings"),
 ]

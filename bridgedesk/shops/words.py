@@ -60,6 +60,7 @@ SURE: Words = {
 ORIGINS: Words = {
     "shop": pgettext_lazy("figure", "this shop"),
     "platform": pgettext_lazy("figure", "all shops there"),
+    "reported": pgettext_lazy("figure", "told by the platform"),
     "shipped": pgettext_lazy("figure", "shipped"),
 }
 COLORS: Words = {

@@ -15,12 +15,16 @@ from bridgedesk.channels.events import (
     Bounced,
     Event,
     File,
+    HealthSeen,
     Ignored,
     LookAgain,
     MessageReceived,
     MessageSent,
     OrderSeen,
     ParcelSeen,
+    PenaltySeen,
+    ReturnSeen,
+    ReviewSeen,
     StockSeen,
     ThreadAnswered,
 )
@@ -35,7 +39,9 @@ from bridgedesk.lib.queue import enqueue
 from bridgedesk.lib.secrets import mask
 from bridgedesk.orders import actions as orders
 from bridgedesk.products import actions as products
-from bridgedesk.shops import connection
+from bridgedesk.remedies import actions as remedies
+from bridgedesk.reviews import actions as reviews
+from bridgedesk.shops import connection, rating
 from bridgedesk.shops.models import Shop
 from bridgedesk.shops.vault import account_of
 from bridgedesk.sync import followup
@@ -82,6 +88,14 @@ def _look_again(shop: Shop, event: LookAgain) -> None:
     wake(shop.pk, event.feed)
 
 
+def _review(shop: Shop, event: ReviewSeen) -> None:
+    reviews.see(shop, event)
+
+
+def _return(shop: Shop, event: ReturnSeen) -> None:
+    remedies.see(shop, event)
+
+
 APPLY: dict[type[Event], Act] = {
     MessageReceived: conversations.receive,
     MessageSent: conversations.record_sent,
@@ -90,6 +104,10 @@ APPLY: dict[type[Event], Act] = {
     OrderSeen: _order,
     ParcelSeen: _parcel,
     StockSeen: _stock,
+    ReviewSeen: _review,
+    ReturnSeen: _return,
+    HealthSeen: rating.see_figure,
+    PenaltySeen: rating.see_penalty,
     AuthorisationChanged: _authorisation,
     LookAgain: _look_again,
     Ignored: _nothing,

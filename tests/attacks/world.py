@@ -7,12 +7,14 @@ from django.db import models
 
 from bridgedesk.activity.models import Activity
 from bridgedesk.assist import actions as assist
-from bridgedesk.channels.events import File, MessageReceived, Person
+from bridgedesk.channels.events import File, MessageReceived, Person, ReturnSeen, ReviewSeen
 from bridgedesk.conversations import actions, attachments
 from bridgedesk.conversations.models import Conversation, Message, SavedView, Template, TemplateText
 from bridgedesk.customers.models import Identity, Note
 from bridgedesk.lib import clock
 from bridgedesk.orders.models import Order
+from bridgedesk.remedies import actions as remedies
+from bridgedesk.reviews import actions as reviews
 from bridgedesk.shops.models import Shop
 from bridgedesk.sync.models import Cursor, Delivery, Endpoint
 from bridgedesk.team import actions as team
@@ -23,6 +25,7 @@ MACHINE = {
     "platform", "external_id", "region", "language", "timezone", "color", "country", "state", "direction", "kind", "reference", "token",
     "storage_key", "type", "sha256", "content_id", "purpose", "topic", "mood", "outcome", "sure", "key", "verb", "actor", "subject_type",
     "url", "sealed_secret", "order_ref", "thread", "in_reply_to", "last_kind", "last_direction", "query",
+    "changeable", "next_clock", "currency",
 }  # fmt: skip
 """Columns that hold a key or a word of our own: a marker there would break the row, not hide in it."""
 
@@ -45,6 +48,8 @@ class World:
         Note.objects.create(customer=self.customer, author=bob, text="x", created_at=now)
         Conversation.objects.filter(pk=self.conversation.pk).update(order_ref="ORD-1")
         self.order = Order.objects.create(shop=shop, customer=self.customer, external_id="ORD-1", first_seen_at=now)
+        self.review = reviews.see(shop, ReviewSeen("rev-1", order="ORD-1", stars=1, text="lamp"))
+        self.case = remedies.see(shop, ReturnSeen("ret-1", "ORD-1", state="asked", reason="x", text="lamp"))
         self.delivery = Delivery.objects.create(shop=shop, key="k", kind="push", body=MARKER.encode(), received_at=now, state="stuck")
         Cursor.objects.create(shop=shop, error="x")
         self.view = SavedView.objects.create(owner=alice, name="x", query="tag=lamp")
@@ -55,7 +60,19 @@ class World:
         self.endpoint = Endpoint.objects.create(owner=alice, url="https://hook.example/x", sealed_secret="x", created_at=now)
         template = Template.objects.create(key="a-b", names={"en": "lamp"}, created_at=now)
         TemplateText.objects.create(template=template, language="en", body="lamp")
-        for row in (shop, self.customer, self.conversation, self.message, self.answer, self.note, self.order, self.delivery, self.view):
+        for row in (
+            shop,
+            self.customer,
+            self.conversation,
+            self.message,
+            self.answer,
+            self.note,
+            self.order,
+            self.review,
+            self.case,
+            self.delivery,
+            self.view,
+        ):
             _plant(row)
         for model in (Note, Identity, Cursor):
             _plant(model.objects.get())

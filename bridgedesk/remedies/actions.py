@@ -1,0 +1,5 @@
+"""Every write on cases."""
+
+from bridgedesk.remedies.receiving import see
+
+__all__ = ["see"]

@@ -1,0 +1,5 @@
+"""Every write on reviews."""
+
+from bridgedesk.reviews.receiving import see
+
+__all__ = ["see"]

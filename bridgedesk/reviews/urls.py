@@ -1,0 +1,7 @@
+"""Addresses of reviews."""
+
+from django.urls import path
+
+from bridgedesk.reviews import views
+
+urlpatterns = [path("reviews", views.reviews, name="reviews")]
