@@ -44,6 +44,13 @@ class NeedsReconnect(SendError):
         super().__init__(message, permanent=True, code="reconnect")
 
 
+class NotPermitted(SendError):
+    """The platform does not let this app do that at all, whatever it asks for: a feed rests, an act is done by hand."""
+
+    def __init__(self, message: str, *, code: str = "not_permitted") -> None:
+        super().__init__(message, permanent=True, code=code)
+
+
 class Vault(Protocol):
     """A shop's secrets, with single-flight renewal across all processes."""
 

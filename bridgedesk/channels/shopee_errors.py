@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta, timezone
 
 from django.utils.translation import gettext_noop as noop
 
-from bridgedesk.channels.base import NeedsReconnect, SendError
+from bridgedesk.channels.base import NeedsReconnect, NotPermitted, SendError
 from bridgedesk.lib import clock
 from bridgedesk.lib.secrets import mask
 
@@ -26,7 +26,9 @@ class Meaning:
     follows: str
 
 
-_ALLOWED = noop("Shopee does not allow this app to do that. Chat needs an app of the type Seller In-house System, put on the whitelist.")
+_ALLOWED = noop(
+    "Shopee does not allow this app to do that. Register it as Seller In-house System: that type may do all; chat needs the whitelist too."
+)
 _LINK = noop("Shopee no longer links this shop with the app. Connect the shop again.")
 _BUSY = noop("Shopee is busy. It is tried again.")
 _TOKEN = noop("Shopee's authorisation has ended. Connect the shop again.")
@@ -63,6 +65,8 @@ def error_for(code: str, message: str = "", retry_after: timedelta | None = None
     word = f"{meaning.word} ({plain(code)}{': ' + said if said else ''})"
     if meaning.follows == "reconnect":
         return NeedsReconnect(word)
+    if plain(code) in NOT_ALLOWED:
+        return NotPermitted(word, code=plain(code))
     return SendError(word, permanent=meaning.follows == "person", retry_after=retry_after or pause(code, clock.now()), code=plain(code))
 
 

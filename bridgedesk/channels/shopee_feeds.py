@@ -6,9 +6,8 @@ from datetime import timedelta
 
 from bridgedesk.channels import shopee_documents as documents
 from bridgedesk.channels import shopee_windows as windows
-from bridgedesk.channels.base import Account, Fetched, NeedsReconnect, Raw, SendError
+from bridgedesk.channels.base import Account, Fetched, NeedsReconnect, NotPermitted, Raw, SendError
 from bridgedesk.channels.shopee_api import call, on_server_clock
-from bridgedesk.channels.shopee_errors import NOT_ALLOWED
 from bridgedesk.channels.shopee_orders import OPTIONAL, order_of
 from bridgedesk.channels.shopee_values import Json, id_of, is_yes, moment, rows, text_of
 from bridgedesk.channels.shopee_windows import Page, Window
@@ -106,10 +105,10 @@ def _unless_refused(account: Account, path: str, asked: Json) -> Json:
     """An answer, {} where there is none for this one; the app's own troubles are not this one's."""
     try:
         return {name: value for name, value in call(account, "GET", path, params=asked).items() if name != "request_id"}
-    except NeedsReconnect:
+    except (NeedsReconnect, NotPermitted):
         raise
     except SendError as error:
-        if not error.permanent or error.code in NOT_ALLOWED:
+        if not error.permanent:
             raise
         return {}
 

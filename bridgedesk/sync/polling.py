@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 
 from bridgedesk.activity.actions import record
-from bridgedesk.channels.base import MESSAGES, Channel, Fetched, NeedsReconnect, SendError
+from bridgedesk.channels.base import MESSAGES, Channel, Fetched, NeedsReconnect, NotPermitted, SendError
 from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
@@ -30,6 +30,8 @@ EVERY, EVERY_WITH_PUSH = timedelta(seconds=20), timedelta(seconds=120)
 """Between polls for messages (wall time), unless the shop's option `poll_seconds` says otherwise; for another feed the channel says it,
 and `poll_seconds_<feed>` otherwise."""
 LONGEST_PAUSE = timedelta(minutes=30)
+REST = timedelta(days=1)
+"""A feed the platform does not permit is asked for again after so long: the app may have been given the permission."""
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 PAGES = 20
 """Pages one job reads; the rest is left to the next, so that no shop keeps a worker to itself."""
@@ -144,11 +146,16 @@ def _failed(shop: Shop, claimed: Cursor, error: Exception) -> None:
         if row is None:
             return
         row.failures = min(row.failures + 1, 10_000)
-        wait = max(pause(row.failures), getattr(error, "retry_after", None) or timedelta(0))
+        wait = REST if _is_off(claimed.feed, error) else max(pause(row.failures), getattr(error, "retry_after", None) or timedelta(0))
         row.error, row.lease_until = mask(str(error) or type(error).__name__).replace("\0", "")[:1000], None
         row.next_poll_at = clock.now() + clock.real(wait)
         row.save()
         announce("sync", shop=shop.pk)
+
+
+def _is_off(feed: str, error: Exception) -> bool:
+    """Whether this app may not have the feed at all: the others go on without it."""
+    return feed != MESSAGES and isinstance(error, NotPermitted)
 
 
 def pause(failures: int) -> timedelta:

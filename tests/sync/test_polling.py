@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bridgedesk.channels.base import Fetched, NeedsReconnect, Raw, SendError
+from bridgedesk.channels.base import Fetched, NeedsReconnect, NotPermitted, Raw, SendError
 from bridgedesk.lib import clock
 from bridgedesk.shops.models import Shop
 from bridgedesk.sync import polling
@@ -148,6 +148,20 @@ def test_a_feed_that_fails_holds_up_no_other_and_waits_as_long_as_it_was_told(
     failed = Cursor.objects.get(feed="orders")
     assert (failed.error, failed.failures, failed.next_poll_at) == ("limit of the day", 1, noon + timedelta(hours=3))
     assert Cursor.objects.get(feed="stock").failures == 0
+
+
+def test_a_feed_the_app_may_not_have_rests_for_a_day_with_its_reason(pretend_shop: Shop, platform: Pretend, noon: datetime) -> None:
+    platform.feeds = FEEDS
+
+    def fetch(feed: str, cursor: str) -> Fetched:
+        raise NotPermitted("the type of the app does not include this")
+
+    platform.on_feed, platform.on_fetch = fetch, lambda cursor: fetch("", cursor)
+    polling.poll(pretend_shop.pk, "orders")
+    rests = Cursor.objects.get(feed="orders")
+    assert (rests.error, rests.next_poll_at) == ("the type of the app does not include this", noon + timedelta(days=1))
+    polling.poll(pretend_shop.pk)
+    assert Cursor.objects.get(feed="messages").next_poll_at == noon + polling.pause(1), "messages are asked for again soon"
 
 
 def test_a_platform_without_messages_is_asked_for_its_feeds_alone(pretend_shop: Shop, platform: Pretend) -> None:
