@@ -23,4 +23,5 @@ class Activity(models.Model):
             models.Index(fields=["shop", "-at"], name="activity_shop"),
             models.Index(fields=["by", "-at"], name="activity_by"),
             models.Index(fields=["verb", "-at"], name="activity_verb"),
+            models.Index(fields=["subject_id", "-id"], condition=models.Q(subject_type="order"), name="activity_order"),
         ]

@@ -1,6 +1,8 @@
 """Buyers: one person, the ids they have on platforms, and what the team noted."""
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
@@ -26,6 +28,9 @@ class Customer(models.Model):
     created_at = models.DateTimeField()
 
     objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(OpClass(Upper("name"), name="varchar_pattern_ops"), name="customer_name")]
 
     def __str__(self) -> str:
         return self.name

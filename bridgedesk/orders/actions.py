@@ -4,7 +4,35 @@ from bridgedesk.orders.acting import CannotNow, ask
 from bridgedesk.orders.acting import retry as retry_act
 from bridgedesk.orders.acting import settle as settle_act
 from bridgedesk.orders.acting import withdraw as withdraw_act
+from bridgedesk.orders.cancelling import answer as answer_cancellation
+from bridgedesk.orders.cancelling import cancel_at_platform, split
+from bridgedesk.orders.cancelling import catch as catch_cancellation
+from bridgedesk.orders.cancelling import said as said_to_cancel
+from bridgedesk.orders.holding import Blocked, cleared, hold, obstacles, release
 from bridgedesk.orders.parcels import not_received
 from bridgedesk.orders.receiving import see, see_parcel
+from bridgedesk.orders.remarks import acknowledge, remark, take_back
 
-__all__ = ["CannotNow", "ask", "not_received", "retry_act", "see", "see_parcel", "settle_act", "withdraw_act"]
+__all__ = [
+    "Blocked",
+    "CannotNow",
+    "acknowledge",
+    "answer_cancellation",
+    "ask",
+    "cancel_at_platform",
+    "catch_cancellation",
+    "cleared",
+    "hold",
+    "not_received",
+    "obstacles",
+    "release",
+    "remark",
+    "retry_act",
+    "said_to_cancel",
+    "see",
+    "see_parcel",
+    "settle_act",
+    "split",
+    "take_back",
+    "withdraw_act",
+]

@@ -2,8 +2,9 @@
 
 from typing import Self, TypeVar
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models.functions import MD5
+from django.db.models.functions import MD5, Upper
 
 from bridgedesk.channels.events import STATES, TRACK_STATES
 from bridgedesk.customers.models import Customer
@@ -90,6 +91,7 @@ class Order(models.Model):
             models.Index(fields=["ship_by", "id"], condition=models.Q(attention=1), name="order_asked"),
             models.Index(fields=["phone_key"], condition=~models.Q(phone_key=""), name="order_phone"),
             models.Index(fields=["address_key"], condition=~models.Q(address_key=""), name="order_address"),
+            models.Index(OpClass("external_id", name="varchar_pattern_ops"), name="order_number"),
         ]
 
     def __str__(self) -> str:
@@ -121,7 +123,10 @@ class Line(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="line_once")]
-        indexes = [models.Index(fields=["sku"], name="line_sku")]
+        indexes = [
+            models.Index(fields=["sku"], name="line_sku"),
+            models.Index(OpClass(Upper("code"), name="varchar_pattern_ops"), name="line_code"),
+        ]
 
 
 class Payment(models.Model):
@@ -233,7 +238,7 @@ class Parcel(models.Model):
     class Meta:
         ordering = ["id"]
         indexes = [
-            models.Index(fields=["number"], condition=~models.Q(number=""), name="parcel_number"),
+            models.Index(OpClass("number", name="varchar_pattern_ops"), condition=~models.Q(number=""), name="parcel_number"),
             models.Index(fields=["next_look_at"], condition=models.Q(next_look_at__isnull=False), name="parcel_look"),
             models.Index(fields=["id"], condition=~models.Q(status__in=["delivered", "returned"]), name="parcel_under_way"),
         ]

@@ -10,8 +10,9 @@ from bridgedesk.activity.actions import record
 from bridgedesk.channels.events import LineSeen, OrderSeen, ParcelSeen
 from bridgedesk.customers.models import Customer
 from bridgedesk.lib import clock
+from bridgedesk.lib.live import announce
 from bridgedesk.lib.storable import fit, plain
-from bridgedesk.orders import parcels, phrases
+from bridgedesk.orders import cancelling, parcels, phrases
 from bridgedesk.orders.models import Line, Order, Parcel, Scan
 from bridgedesk.products.models import Listing
 from bridgedesk.shops.models import Shop
@@ -47,6 +48,8 @@ def _see_more(order: Order, event: OrderSeen) -> None:
         see_lines(order, event.lines)
     for parcel in event.parcels:
         _see_parcel(order, parcel)
+    cancelling.watch(order)
+    announce("order", shop=order.shop_id, order=order.pk)
 
 
 def _take(order: Order, event: OrderSeen) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.db import OperationalError, transaction
 
 from bridgedesk.assist import actions as assist
+from bridgedesk.assist.models import Triage
 from bridgedesk.conversations import actions as conversations
 from bridgedesk.conversations import templates
 from bridgedesk.conversations.models import Attachment, Message
@@ -27,7 +28,15 @@ def question_parcel(message: Message) -> None:
         orders.not_received(order)
 
 
-STEPS: tuple[Callable[[Message], object], ...] = (assist.look, greet)
+def catch_cancellation(message: Message) -> None:
+    """A buyer who writes that they want to cancel stops the parcel, before anybody has read the message."""
+    conversation = message.conversation
+    topics = Triage.objects.filter(message=message).values_list("topics", flat=True).first() or []
+    if topics and topics[0]["topic"] == "cancel_order" and conversation.topic == "cancel_order":
+        orders.said_to_cancel(message.shop, conversation.customer_id, conversation.order_ref, message.text)
+
+
+STEPS: tuple[Callable[[Message], object], ...] = (assist.look, catch_cancellation, greet)
 """Done with each message a buyer sent, each in a transaction of its own. Each may run twice."""
 
 
