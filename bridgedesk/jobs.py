@@ -16,7 +16,7 @@ from procrastinate.manager import JobManager
 from bridgedesk.conversations import due as conversations
 from bridgedesk.conversations import orphans, said, sending
 from bridgedesk.orders import due as orders
-from bridgedesk.orders import findings, parcels, performing, transit
+from bridgedesk.orders import findings, parcels, performing, sentinel, transit
 from bridgedesk.sync import actions as sync
 from bridgedesk.sync import due, fetching, followup, outgoing, polling, watching
 from bridgedesk.team import due as team
@@ -106,6 +106,13 @@ async def retry_stalled(timestamp: int) -> None:
 def watch_all_parcels(timestamp: int) -> None:
     """Every hour: what stands still, is late or waits."""
     parcels.watch()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="watch_deadlines", queueing_lock="watch_deadlines", pass_context=False)
+def watch_deadlines(timestamp: int) -> None:
+    """Every ten minutes: protection that ends with the parcel still moving."""
+    sentinel.watch()
 
 
 @app.periodic(cron="17 3 * * *")

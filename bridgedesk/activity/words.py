@@ -69,6 +69,8 @@ VERBS: Mapping[str, Word] = {
     "act_retried": gettext_lazy("had the platform asked again: %(act)s"),
     "act_withdrawn": gettext_lazy("took back: %(act)s"),
     "parcel_questioned": gettext_lazy("Somebody should look at the parcel %(parcel)s"),
+    "receipt_ends": gettext_lazy("The buyer's protection ends with the parcel still moving"),
+    "receipt_extended": gettext_lazy("The platform gave the buyer %(days)s more days to confirm receipt"),
     "parcel_settled": gettext_lazy("dealt with a parcel's trouble"),
     "order_questioned": gettext_lazy("Something of the order is to be looked at"),
     "review_seen": gettext_lazy("A buyer gave %(stars)s stars"),

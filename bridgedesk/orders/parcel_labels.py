@@ -90,7 +90,13 @@ FINDINGS: dict[str, Label] = {
         gettext_lazy("Ask them to look at neighbours and post box, and the carrier for proof of delivery; then decide on a remedy."),
         "package-search",
     ),
-}  # fmt: skip
+    "receipt_ends": Label(
+        gettext_lazy("Protection ends, parcel still moving"),
+        gettext_lazy("Receipt counts as confirmed on its own after that, and the buyer may open a dispute before."),
+        gettext_lazy("Extend it before the buyer asks. Where the platform has no way to, settle with the buyer in time."),
+        "shield-alert",
+    ),
+}
 
 
 def title(finding: Finding) -> str:

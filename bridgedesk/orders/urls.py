@@ -2,6 +2,12 @@
 
 from django.urls import path
 
-from bridgedesk.orders import views
+from bridgedesk.orders import parcel_views, views
 
-urlpatterns = [path("orders/card", views.card, name="orders-card")]
+urlpatterns = [
+    path("orders/card", views.card, name="orders-card"),
+    path("orders/<int:pk>/parcels", parcel_views.of_order, name="order-parcels"),
+    path("parcels", parcel_views.page, name="parcels"),
+    path("parcels/troubles/<int:pk>/settle", parcel_views.settle, name="parcel-settle"),
+    path("parcels/troubles/<int:pk>/extend", parcel_views.extend, name="parcel-extend"),
+]

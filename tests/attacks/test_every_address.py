@@ -81,6 +81,7 @@ def things(address: Address, world: World) -> dict[str, Any]:
         "conversation": world.conversation.pk, "message": world.message.pk, "triage": world.message.pk, "customer": world.customer.pk,
         "view": world.view.pk, "person": world.bob.pk, "shift": world.shift.pk, "token": world.token.pk, "order": world.order.pk,
         "delivery": world.delivery.pk, "endpoint": world.endpoint.pk, "webhook": world.endpoint.pk, "shop": world.shop.pk,
+        "parcel": world.trouble.pk,
     }  # fmt: skip
     named = _kind(address)
     acts = {"conversation": "close", "message": "split", "person": "lock"}

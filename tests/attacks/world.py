@@ -12,7 +12,7 @@ from bridgedesk.conversations import actions, attachments
 from bridgedesk.conversations.models import Conversation, Message, SavedView, Template, TemplateText
 from bridgedesk.customers.models import Identity, Note
 from bridgedesk.lib import clock
-from bridgedesk.orders.models import Order
+from bridgedesk.orders.models import Finding, Order, Parcel, Scan
 from bridgedesk.remedies import actions as remedies
 from bridgedesk.reviews import actions as reviews
 from bridgedesk.shops.models import Shop
@@ -50,6 +50,9 @@ class World:
         self.order = Order.objects.create(shop=shop, customer=self.customer, external_id="ORD-1", first_seen_at=now)
         self.review = reviews.see(shop, ReviewSeen("rev-1", order="ORD-1", stars=1, text="lamp"))
         self.case = remedies.see(shop, ReturnSeen("ret-1", "ORD-1", state="asked", reason="x", text="lamp"))
+        self.parcel = Parcel.objects.create(order=self.order, number="N", status="returned", pickup_code="x")
+        Scan.objects.create(parcel=self.parcel, at=now, text="lamp", place="x")
+        self.trouble = Finding.objects.create(order=self.order, parcel=self.parcel, code="parcel_returned", created_at=now, due_at=now)
         self.delivery = Delivery.objects.create(shop=shop, key="k", kind="push", body=MARKER.encode(), received_at=now, state="stuck")
         Cursor.objects.create(shop=shop, error="x")
         self.view = SavedView.objects.create(owner=alice, name="x", query="tag=lamp")
@@ -70,11 +73,12 @@ class World:
             self.order,
             self.review,
             self.case,
+            self.parcel,
             self.delivery,
             self.view,
         ):
             _plant(row)
-        for model in (Note, Identity, Cursor):
+        for model in (Note, Identity, Cursor, Scan):
             _plant(model.objects.get())
         for row in (self.file, self.draft, self.token):
             _plant(row)

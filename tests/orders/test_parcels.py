@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bridgedesk.activity.models import Activity
 from bridgedesk.channels.events import TRACK_STATES, OrderSeen, ParcelSeen, TrackEvent
 from bridgedesk.lib import clock
-from bridgedesk.orders import actions, journeys, parcel_labels, parcels, transit
+from bridgedesk.orders import actions, journeys, parcel_labels, parcels, sentinel, transit
 from bridgedesk.orders.journeys import Journey
 from bridgedesk.orders.models import Finding, Lane, Order, Parcel
 from bridgedesk.orders.transit import Transit
@@ -65,7 +65,7 @@ def test_nothing_is_ever_wrong_with_what_was_delivered_and_each_trouble_is_named
 
 
 def test_every_finding_has_words_and_a_next_step():
-    assert set(parcel_labels.FINDINGS) == {*journeys.COMPUTED, journeys.MISSING}
+    assert set(parcel_labels.FINDINGS) == {*journeys.COMPUTED, journeys.MISSING, sentinel.CODE}
     assert set(parcel_labels.STATES) == set(TRACK_STATES)
     assert all(label.then and label.says for label in parcel_labels.FINDINGS.values())
 
