@@ -73,6 +73,17 @@ class Refresh(Protocol):
         """New values and their ends by name."""
 
 
+class Pace(Protocol):
+    """Keeps a shop within its platform's rate limits, across all processes."""
+
+    def __call__(self, name: str, rate_per_s: float, burst: float) -> timedelta | None:
+        """None: call now, it is counted. Else how long to wait first (wall time)."""
+
+
+def unpaced(name: str, rate_per_s: float, burst: float) -> timedelta | None:
+    """No limit of our own: the platform's refusals alone set the pace."""
+
+
 @dataclass(frozen=True)
 class Account:
     """One shop as a channel sees it. `key` is our shop id; `options` hold nothing secret."""
@@ -83,6 +94,7 @@ class Account:
     base_url: str
     options: Mapping[str, str]
     vault: Vault
+    pace: Pace = unpaced
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Every platform we speak, by name. A new one is one line here."""
 
+from bridgedesk.channels.amazon import Amazon
 from bridgedesk.channels.base import Channel
 from bridgedesk.channels.email import Email
 from bridgedesk.channels.manual import Manual
@@ -10,6 +11,7 @@ from bridgedesk.channels.sms import Sms
 CHANNELS: dict[str, Channel] = {
     "email": Email(),
     "shopee": Shopee(),
+    "amazon": Amazon(),
     "sms": Sms(),
     "phone": Phone(),
     "manual": Manual(),

@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 
 from bridgedesk.lib import clock
 from bridgedesk.sandbox import imap, scenery, web
+from bridgedesk.sandbox.amazon import Amazon
 from bridgedesk.sandbox.cast import Cast, Key
 from bridgedesk.sandbox.control import control
 from bridgedesk.sandbox.mail import Mail
@@ -29,6 +30,7 @@ class Servers:
                  known: Mapping[Key, tuple[Stage, Buyer, Story]] | None = None) -> None:  # fmt: skip
         self.world = world
         self.shopee = Shopee(world, scenery.SHOPEE, find_callback)
+        self.amazon = Amazon(world)
         self.mail = Mail(world, scenery.MAILBOXES)
         self.cast = Cast(world, self.shopee, self.mail, known or {})
         self._post = Post(world, self.mail.boxes, self.mail.hand)
@@ -63,7 +65,7 @@ class Servers:
             if fault.kind != "slow":
                 return web.Answer(fault.status, b"{}", cut=fault.kind == "lose_request")
             await asyncio.sleep(fault.seconds)
-        answer = self.shopee.answer(request)
+        answer = self.amazon.answer(request) or self.shopee.answer(request)
         return web.Answer(cut=True) if self.world.trouble(request.path, "lose_answer") else answer
 
 

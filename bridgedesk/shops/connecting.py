@@ -26,6 +26,13 @@ NEEDS = {
         gettext_lazy("Chat access for that app: Shopee gives it on request only. Until then, connect the shop by hand."),
         gettext_lazy("The seller's account, to authorise the shop; the authorisation ends after a year at the latest."),
     ),
+    "amazon": (
+        gettext_lazy("A private app in Amazon's Solution Provider Portal with the roles for orders, messages, reports and listings."),
+        gettext_lazy(
+            "The app authorised for your own seller account: that shows the refresh token. Renew the client secret every 180 days."
+        ),
+        gettext_lazy("The mailbox that Amazon's relayed mail comes to, as a shop of its own: buyers' messages arrive only there."),
+    ),
     "sms": (gettext_lazy("A number and an auth token of Twilio, or of a service that speaks the same API."),),
     "phone": (gettext_lazy("Nothing: calls are made with your telephone and logged here."),),
     "manual": (

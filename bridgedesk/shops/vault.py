@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels.base import Account, Refresh, SendError
 from bridgedesk.lib import clock, secrets
-from bridgedesk.shops import leases
+from bridgedesk.shops import buckets, leases
 from bridgedesk.shops.models import Credential, Shop
 
 MARGIN = timedelta(minutes=3)
@@ -98,8 +99,19 @@ def account_of(shop: Shop) -> Account:
     options = {str(name): str(value) for name, value in shop.options.items()}
     options.setdefault("callback_url", f"{settings.PUBLIC_URL}/in/{shop.platform}/{shop.pk}")
     return Account(
-        key=shop.pk, external_id=shop.external_id, region=shop.region, base_url=shop.base_url, options=options, vault=ShopVault(shop.pk)
+        key=shop.pk,
+        external_id=shop.external_id,
+        region=shop.region,
+        base_url=shop.base_url,
+        options=options,
+        vault=ShopVault(shop.pk),
+        pace=partial(_pace, shop),
     )
+
+
+def _pace(shop: Shop, name: str, rate_per_s: float, burst: float) -> timedelta | None:
+    wait = buckets.take(shop, name[:40], rate_per_s, burst)
+    return wait and clock.wall_delay(clock.now() + wait)
 
 
 def _lease(name: str) -> str:
