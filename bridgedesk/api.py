@@ -10,6 +10,9 @@ from bridgedesk import __version__
 from bridgedesk.conversations.access import CannotWrite
 from bridgedesk.conversations.api import router as conversations
 from bridgedesk.customers.api import router as customers
+from bridgedesk.customers.rules import WrongFacts
+from bridgedesk.orders.api import router as orders
+from bridgedesk.orders.terms import NotNow, Refused
 from bridgedesk.shops.api import router as shops
 from bridgedesk.sync.api import router as sync
 from bridgedesk.team.api import READ
@@ -24,7 +27,7 @@ class Pace(AuthRateThrottle):
 
 # no docs_url: the page loads scripts from elsewhere, which our content security policy forbids
 api = NinjaAPI(title="Bridgedesk", version=__version__, docs_url=None, auth=READ, throttle=[Pace("50/s")])
-for router in (conversations, customers, shops, sync, team):
+for router in (conversations, customers, orders, shops, sync, team):
     api.add_router("", router)
 
 
@@ -41,3 +44,14 @@ def _cannot(request: HttpRequest, error: CannotWrite) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return api.create_response(request, {"error": "; ".join(error.messages)}, status=422)
+
+
+@api.exception_handler(Refused)
+def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    status = 409 if isinstance(error, NotNow) else 422
+    return api.create_response(request, {"error": str(error), "code": error.code}, status=status)
+
+
+@api.exception_handler(WrongFacts)
+def _wrong(request: HttpRequest, error: WrongFacts) -> HttpResponse:
+    return api.create_response(request, {"error": str(error), "code": "wrong_facts", "fields": dict(error.fields)}, status=422)

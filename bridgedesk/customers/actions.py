@@ -1,27 +1,19 @@
 """Every write on buyers."""
 
-from collections.abc import Mapping
-
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bridgedesk.activity.actions import record
-from bridgedesk.channels.events import Person
+from bridgedesk.channels.events import Address, Person
+from bridgedesk.customers.addresses import kept
 from bridgedesk.customers.models import Customer, Identity, Note
+from bridgedesk.customers.rules import WrongFacts as WrongFacts
 from bridgedesk.customers.rules import is_zone, telephone, zone_of
 from bridgedesk.lib import clock
 from bridgedesk.lib.storable import fit, plain
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
-
-
-class WrongFacts(Exception):
-    """What was typed of a buyer cannot be; `fields` tells by field why, in the reader's words."""
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        super().__init__("; ".join(fields.values()))
-        self.fields = fields
 
 
 @transaction.atomic(savepoint=False)
@@ -51,8 +43,7 @@ def _name_it(shop: Shop, kind: str, key: str, customer: Customer, person: Person
 
 def note(customer: Customer, text: str, *, by: Agent) -> Note:
     """Keep something about the buyer for the team; by who may write and sees one of the buyer's shops."""
-    if not by.may_write or not Customer.objects.visible_to(by).filter(pk=customer.pk).exists():
-        raise PermissionDenied("This buyer is not in a shop of yours.")
+    _may_change(customer, by)
     with transaction.atomic():
         made = Note.objects.create(customer=customer, author=by, text=plain(text).strip(), created_at=clock.now())
         record("noted_customer", customer, by=by)
@@ -65,8 +56,7 @@ def correct(customer: Customer, *, timezone: str, phone: str, by: Agent) -> None
 
     WrongFacts names what cannot be; by who may write and sees one of the buyer's shops.
     """
-    if not by.may_write or not Customer.objects.visible_to(by).filter(pk=customer.pk).exists():
-        raise PermissionDenied("This buyer is not in a shop of yours.")
+    _may_change(customer, by)
     row = Customer.objects.select_for_update().get(pk=customer.pk)
     typed, number = plain(phone).strip(), telephone(plain(phone).strip(), row.country)
     wrong = {}
@@ -81,6 +71,25 @@ def correct(customer: Customer, *, timezone: str, phone: str, by: Agent) -> None
     if news:
         Customer.objects.filter(pk=row.pk).update(**news)
         record("corrected_customer", row, by=by, fields=sorted(news), timezone=facts["timezone"])
+
+
+@transaction.atomic
+def change_address(customer: Customer, address: Address, *, by: Agent) -> Customer:
+    """Where the buyer usually wants it from now on; orders already placed go where they said.
+
+    WrongFacts names what cannot be; by who may write and sees one of the buyer's shops.
+    """
+    _may_change(customer, by)
+    row = Customer.objects.select_for_update().get(pk=customer.pk)
+    row.address = kept(address)
+    row.save(update_fields=["address"])
+    record("changed_customer_address", row, by=by)
+    return row
+
+
+def _may_change(customer: Customer, by: Agent) -> None:
+    if not by.may_write or not Customer.objects.visible_to(by).filter(pk=customer.pk).exists():
+        raise PermissionDenied("This buyer is not in a shop of yours.")
 
 
 def _new(person: Person) -> Customer:

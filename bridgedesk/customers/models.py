@@ -24,6 +24,7 @@ class Customer(models.Model):
     language = models.CharField(max_length=16, blank=True)
     timezone = models.CharField(max_length=40, blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    address = models.JSONField(default=dict, blank=True)  # where they usually want it: the fields of channels.events.Address
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
 
@@ -47,6 +48,49 @@ class Identity(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["shop", "kind", "external_id"], name="identity_once")]
+
+
+class PaymentMethodQuerySet(models.QuerySet["PaymentMethod"]):
+    def visible_to(self, agent: Agent) -> "PaymentMethodQuerySet":
+        """Those kept in shops the agent may see."""
+        return self if agent.sees_all_shops else self.filter(shop__in=Shop.objects.visible_to(agent))
+
+
+class PaymentMethod(models.Model):
+    """What a buyer pays with in one own shop, as far as a shop may keep it: never a whole card number.
+
+    Only a gift card has a balance, in minor units of `currency`: changed under a row lock, by what is booked for an order or by a lead.
+    """
+
+    class Kind(models.TextChoices):
+        CARD = "card"
+        GIFT_CARD = "gift_card"
+        ACCOUNT = "account"  # a payment service's: PayPal, Alipay …
+        TRANSFER = "transfer"
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="payment_methods")
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="payment_methods")
+    external_id = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    brand = models.CharField(max_length=40, blank=True)
+    last_four = models.CharField(max_length=4, blank=True)
+    balance_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+
+    objects = PaymentMethodQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "external_id"], name="payment_method_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind="gift_card", balance_minor__gte=0) | ~models.Q(kind="gift_card") & models.Q(balance_minor=None),
+                name="payment_method_balance",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
 
 
 class Note(models.Model):

@@ -1,5 +1,6 @@
 """Where a buyer is, decided from what a platform said of them: no database, no network."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -17,6 +18,14 @@ _MOST_LIVE = {
     "RU": "Europe/Moscow", "UA": "Europe/Kyiv", "US": "America/New_York",
 }  # fmt: skip
 _SEASONS = (datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC))
+
+
+class WrongFacts(Exception):
+    """What was typed of a buyer cannot be; `fields` tells by field why, in the reader's words."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("; ".join(fields.values()))
+        self.fields = fields
 
 
 def zone_of(country: str, phone: str = "") -> str:

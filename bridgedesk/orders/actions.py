@@ -8,10 +8,15 @@ from bridgedesk.orders.cancelling import answer as answer_cancellation
 from bridgedesk.orders.cancelling import cancel_at_platform, split
 from bridgedesk.orders.cancelling import catch as catch_cancellation
 from bridgedesk.orders.cancelling import said as said_to_cancel
+from bridgedesk.orders.changing import cancel, change_address, change_articles, change_payment
 from bridgedesk.orders.holding import Blocked, cleared, hold, obstacles, release
+from bridgedesk.orders.money import settle as settle_payment
 from bridgedesk.orders.parcels import not_received
 from bridgedesk.orders.receiving import see, see_parcel
 from bridgedesk.orders.remarks import acknowledge, remark, take_back
+from bridgedesk.orders.returns import ask_exchange, ask_return
+from bridgedesk.orders.returns import settle as settle_return
+from bridgedesk.orders.returns import withdraw as withdraw_return
 
 __all__ = [
     "Blocked",
@@ -19,8 +24,14 @@ __all__ = [
     "acknowledge",
     "answer_cancellation",
     "ask",
+    "ask_exchange",
+    "ask_return",
+    "cancel",
     "cancel_at_platform",
     "catch_cancellation",
+    "change_address",
+    "change_articles",
+    "change_payment",
     "cleared",
     "hold",
     "not_received",
@@ -32,7 +43,10 @@ __all__ = [
     "see",
     "see_parcel",
     "settle_act",
+    "settle_payment",
+    "settle_return",
     "split",
     "take_back",
     "withdraw_act",
+    "withdraw_return",
 ]

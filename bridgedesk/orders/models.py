@@ -6,10 +6,10 @@ from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models.functions import MD5, Upper
 
-from bridgedesk.channels.events import STATES, TRACK_STATES
-from bridgedesk.customers.models import Customer
+from bridgedesk.channels.events import RETURN_STATES, STATES, TRACK_STATES
+from bridgedesk.customers.models import Customer, PaymentMethod
 from bridgedesk.lib.money import Money
-from bridgedesk.products.models import Sku
+from bridgedesk.products.models import Listing, Sku
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
@@ -69,6 +69,7 @@ class Order(models.Model):
     hold = models.CharField(max_length=200, blank=True)  # why nothing of it may be packed; "" when it may
     held_by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")  # None: a rule did
     held_at = models.DateTimeField(null=True)
+    articles_changed_at = models.DateTimeField(null=True)  # swapped before it left; an own shop does that once
     checked_at = models.DateTimeField(null=True)  # findings computed on what was known then; None: they are to be
     recheck_at = models.DateTimeField(null=True)  # when time alone may change what was found
     attention = models.PositiveSmallIntegerField(default=0)  # 0 nobody, 1 buyer asked, 2 look, 3 do not pack before (orders.findings)
@@ -130,17 +131,71 @@ class Line(models.Model):
 
 
 class Payment(models.Model):
-    """Money that moved for an order: "payment" in, "refund" out, both positive."""
+    """Money booked for an order: "payment" in, "refund" out, both positive; 0 where a change cost nothing.
+
+    `source` is the buyer's payment method where the shop is our own; `settled_at` when the money had moved: at once on a gift
+    card, else when somebody saw to it at the payment provider.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="payments")
     kind = models.CharField(max_length=12)
     minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     method = models.CharField(max_length=80, blank=True)
+    source = models.ForeignKey(PaymentMethod, null=True, on_delete=models.SET_NULL, related_name="payments")
     reference = models.CharField(max_length=120, blank=True)
     at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
 
     objects = OfOrders.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Return(models.Model):
+    """Goods that come back: for the money, or for other articles. In an own shop one an order, unless it was withdrawn.
+
+    `difference_minor` is what the other articles cost more (below 0: less) than those that come back. `state` and `status` as of an order.
+    """
+
+    class Kind(models.TextChoices):
+        REFUND = "refund"
+        EXCHANGE = "exchange"
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="returns")
+    external_id = models.CharField(max_length=80, blank=True)  # the platform's; "" for our own
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=[(name, name) for name in RETURN_STATES])
+    status = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    source = models.ForeignKey(PaymentMethod, null=True, on_delete=models.SET_NULL, related_name="returns")
+    difference_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    asked_by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
+    asked_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    objects = OfOrders.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=models.Q(external_id="") & ~models.Q(state="withdrawn"), name="own_return_once"
+            )
+        ]
+
+
+class ReturnLine(models.Model):
+    """Pieces of a line that come back, and the article that goes out for them in an exchange. Prices of one piece, when it was agreed."""
+
+    returned = models.ForeignKey(Return, on_delete=models.CASCADE, related_name="lines")
+    line = models.ForeignKey(Line, on_delete=models.CASCADE, related_name="returns")
+    quantity = models.PositiveIntegerField()
+    listing = models.ForeignKey(Listing, null=True, on_delete=models.SET_NULL, related_name="+")
+    price_minor = models.BigIntegerField()
+    new_price_minor = models.BigIntegerField(null=True)
 
     class Meta:
         ordering = ["id"]
