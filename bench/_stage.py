@@ -22,6 +22,7 @@ def database() -> Iterator[Path]:
 
     with tempfile.TemporaryDirectory(prefix="bridgedesk-bench-") as name:
         folder = Path(name)
+        (folder / "static").mkdir()
         with embedded_postgres.running(folder / "postgres") as server:
             os.environ |= {"BRIDGEDESK_DATA": str(folder), "DATABASE_URL": server.url, "BRIDGEDESK_SECRET_KEY": "bench" * 10}
             django.setup()

@@ -24,8 +24,8 @@ def measure(folder: Path) -> Score:
     start = {name: _read((folder / f"{name}.json").read_text("utf-8")) for name in START}
     files = sorted(folder.glob("expected_*.jsonl"))
     tasks = [(path.stem.removeprefix("expected_"), _read(line)) for path in files for line in path.read_text("utf-8").splitlines()]
-    logging.getLogger("django.request").setLevel(logging.ERROR)  # refusals are expected here
     with _stage.database():
+        logging.getLogger("django.request").setLevel(logging.ERROR)  # refusals are expected here
         return replay(start, tasks)
 
 

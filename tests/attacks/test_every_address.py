@@ -82,6 +82,7 @@ def things(address: Address, world: World) -> dict[str, Any]:
         "view": world.view.pk, "person": world.bob.pk, "shift": world.shift.pk, "token": world.token.pk, "order": world.order.pk,
         "delivery": world.delivery.pk, "endpoint": world.endpoint.pk, "webhook": world.endpoint.pk, "shop": world.shop.pk,
         "parcel": world.trouble.pk,
+        "payment": world.payment.pk, "return": world.returned.pk,
     }  # fmt: skip
     named = _kind(address)
     acts = {"conversation": "close", "message": "split", "person": "lock"}

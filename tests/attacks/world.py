@@ -10,9 +10,9 @@ from bridgedesk.assist import actions as assist
 from bridgedesk.channels.events import File, MessageReceived, Person, ReturnSeen, ReviewSeen
 from bridgedesk.conversations import actions, attachments
 from bridgedesk.conversations.models import Conversation, Message, SavedView, Template, TemplateText
-from bridgedesk.customers.models import Identity, Note
+from bridgedesk.customers.models import Identity, Note, PaymentMethod
 from bridgedesk.lib import clock
-from bridgedesk.orders.models import Finding, Order, Parcel, Scan
+from bridgedesk.orders.models import Finding, Line, Order, Parcel, Payment, Return, Scan
 from bridgedesk.remedies import actions as remedies
 from bridgedesk.reviews import actions as reviews
 from bridgedesk.shops.models import Shop
@@ -53,6 +53,10 @@ class World:
         self.parcel = Parcel.objects.create(order=self.order, number="N", status="returned", pickup_code="x")
         Scan.objects.create(parcel=self.parcel, at=now, text="lamp", place="x")
         self.trouble = Finding.objects.create(order=self.order, parcel=self.parcel, code="parcel_returned", created_at=now, due_at=now)
+        method = PaymentMethod.objects.create(customer=self.customer, shop=shop, external_id="visa-1", kind="card")
+        self.payment = Payment.objects.create(order=self.order, kind="payment", minor=1, currency="EUR", source=method, at=now)
+        self.returned = Return.objects.create(order=self.order, kind="refund", state="asked", source=method, currency="EUR", asked_at=now)
+        line = Line.objects.create(order=self.order, external_id="1", quantity=1)
         self.delivery = Delivery.objects.create(shop=shop, key="k", kind="push", body=MARKER.encode(), received_at=now, state="stuck")
         Cursor.objects.create(shop=shop, error="x")
         self.view = SavedView.objects.create(owner=alice, name="x", query="tag=lamp")
@@ -77,6 +81,8 @@ class World:
             self.delivery,
             self.view,
         ):
+            _plant(row)
+        for row in (method, self.payment, self.returned, line):
             _plant(row)
         for model in (Note, Identity, Cursor, Scan):
             _plant(model.objects.get())

@@ -10,10 +10,11 @@ from bridgedesk.orders import actions
 from bridgedesk.orders.models import Order
 from bridgedesk.shops.models import Shop
 from tests.conftest import NOON
+from tests.orders.stall import bookings, delivered, stall
 from tests.pretend import Pretend
 from tests.pretend_fixtures import platform, pretend_shop
 
-__all__ = ["platform", "pretend_shop"]
+__all__ = ["bookings", "delivered", "platform", "pretend_shop", "stall"]
 
 ADDRESS = Address(
     name="Jane Doe", phone="+1 206 555 0100", lines=("12 Pine Street",), city="Seattle", region="WA", postcode="98101", country="US"
