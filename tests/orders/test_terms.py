@@ -1,6 +1,6 @@
 """What the terms decide, for whatever sums and swaps there are."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridgedesk.channels.acts import REASONS
@@ -12,6 +12,7 @@ SUMS = st.integers(0, 10**9)
 payments = st.lists(st.builds(Payment, kind=st.sampled_from(["payment", "refund"]), minor=SUMS, method=st.sampled_from("ab")), max_size=8)
 
 
+@settings(deadline=None)
 @given(payments)
 def test_cancelling_never_gives_back_more_than_came_in(rows):
     came = sum(row.minor for row in rows if row.kind == "payment")
@@ -22,12 +23,14 @@ def test_cancelling_never_gives_back_more_than_came_in(rows):
         assert sum(minor for _row, minor in owed) == came
 
 
+@settings(deadline=None)
 @given(payments)
 def test_cancelling_twice_gives_back_once(rows):
     refunds = [Payment(kind="refund", minor=minor, method=row.method) for row, minor in owed_back(rows)]
     assert owed_back([*rows, *refunds]) == []
 
 
+@settings(deadline=None)
 @given(st.integers(1, 99), SUMS, SUMS, st.integers(1, 99))
 def test_a_swap_and_the_swap_back_cost_nothing(pieces, price, other, wanted):
     wanted = min(wanted, pieces)
