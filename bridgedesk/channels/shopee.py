@@ -10,9 +10,10 @@ from mimetypes import guess_type
 
 from django.utils.translation import gettext_noop as noop
 
-from bridgedesk.channels import shopee_doctor, shopee_poll
+from bridgedesk.channels import shopee_acts, shopee_doctor, shopee_poll
 from bridgedesk.channels import shopee_documents as documents
 from bridgedesk.channels import shopee_parse as parsing
+from bridgedesk.channels.acts import Act, Performed
 from bridgedesk.channels.base import (
     MESSAGES,
     Account,
@@ -53,6 +54,7 @@ class Shopee(Quiet):
     polls = True
     sends = True
     fields = FIELDS
+    acts = frozenset(shopee_acts.ACTS)
     feeds: Mapping[str, timedelta] = {name: pause for name, (pause, _read) in FEEDS.items()}
 
     def limits(self, account: Account) -> Limits:
@@ -94,6 +96,10 @@ class Shopee(Quiet):
     def fetch(self, account: Account, cursor: str, feed: str = MESSAGES) -> Fetched:
         """Lost pushes and conversations changed since `cursor`, or a page of another feed."""
         return shopee_poll.fetch(account, cursor) if feed == MESSAGES else FEEDS[feed][1](account, cursor)
+
+    def perform(self, account: Account, act: Act) -> Performed:
+        """Do one of `acts` at Shopee."""
+        return shopee_acts.perform(account, act)
 
     def send(self, account: Account, message: Outgoing) -> Sent:
         """A text or one image to the buyer's user id; a greeting goes the way of automatic replies."""

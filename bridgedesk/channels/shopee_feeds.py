@@ -36,7 +36,7 @@ def orders(account: Account, cursor: str) -> Fetched:
 
 def _orders_page(account: Account, window: Window) -> Page:
     listed, page = _listed(account, "update_time", window, AT_ONCE)
-    return [_as_order(account, row) for row in _details(account, listed)], page
+    return [_as_order(account, row) for row in details(account, listed)], page
 
 
 def _listed(account: Account, field: str, window: Window, size: int, **more: object) -> tuple[list[str], str]:
@@ -47,7 +47,7 @@ def _listed(account: Account, field: str, window: Window, size: int, **more: obj
     return [number for row in rows(answer, "order_list") if (number := order_of(row))], "" if following == window.page else following
 
 
-def _details(account: Account, numbers: Iterable[str]) -> list[Json]:
+def details(account: Account, numbers: Iterable[str]) -> list[Json]:
     """The details of orders; one the platform does not tell of is at least named."""
     wanted = list(dict.fromkeys(numbers))
     if not wanted:
@@ -68,7 +68,7 @@ def parcels(account: Account, cursor: str) -> Fetched:
     window = _walk(cursor) or Window(since=now - int(UNDER_WAY.total_seconds()))
     window.upto = min(now, window.since + int(windows.SPAN.total_seconds()))
     listed, window.page = _listed(account, "create_time", window, PARCELS_AT_ONCE, order_status="SHIPPED")
-    found = [raw for row in _details(account, listed) for raw in _parcels_of(account, row)]
+    found = [raw for row in details(account, listed) for raw in _parcels_of(account, row)]
     if not window.page:
         window = Window(since=window.upto)
     more = bool(window.page) or window.since < now

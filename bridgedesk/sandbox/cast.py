@@ -57,6 +57,22 @@ class Cast:
             await self.world.wait(60 * minutes * self.world.random.uniform(0.4, 1.6))
             self.enter()
 
+    async def keep_buying(self, minutes: float) -> None:
+        """New orders for ever in the Shopee shops, one every `minutes` or so; now and then a buyer thinks again."""
+        while True:
+            await self.world.wait(60 * minutes * self.world.random.uniform(0.4, 1.6))
+            self.order()
+
+    def order(self, shop: str = "") -> str:
+        """Somebody new buys in a Shopee shop; the order's number."""
+        chance = self.world.random
+        place = scenery.stage(shop) if shop else chance.choice([stage for stage in scenery.STAGES if stage.kind == "shopee"])
+        buyer, trade = scenery.draw_buyer(place, chance), self.shopee.trade
+        sale = trade.buy(self.shopee.shops[int(place.key)], buyer.user_id, handle(buyer), buyer.order)
+        if chance.random() < 0.1:
+            trade.wish_to_cancel(sale)
+        return sale.order_sn
+
     def _hear_chat(self, talk: Talk, text: str, _files: object) -> None:
         self._hear((str(talk.shop.shop_id), str(talk.buyer_id)), text, None)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridgedesk.sandbox import letters
 from bridgedesk.sandbox.letters import Letter
+from bridgedesk.sandbox.shopee_trade import Sale
 from bridgedesk.sandbox.web import Answer, Request, as_json
 from bridgedesk.sandbox.world import Chaos, Fault
 
@@ -113,6 +114,25 @@ def push(servers: "Servers", request: Request) -> dict[str, Any]:
     return {}
 
 
+def trade(servers: "Servers", request: Request) -> dict[str, Any]:
+    """Let something happen to an order on Shopee. `act`: "buy" (shop_id), or with an order_sn "cancel", "postpone", "rate" (stars),
+    "send_back"; "punish" (shop_id, kind, points)."""
+    body, market = request.json(), servers.shopee.trade
+    if body["act"] == "buy":
+        return {"order_sn": servers.cast.order(str(body.get("shop_id", "")))}
+    if body["act"] == "punish":
+        market.punish(int(body["shop_id"]), int(body.get("kind", 5)), int(body.get("points", 1)))
+        return {}
+    sale = market.sales[body["order_sn"]]
+    if body["act"] == "rate":
+        return market.rate(sale, int(body.get("stars", 0)))
+    acts: dict[str, Callable[[Sale], object]] = {
+        "cancel": market.wish_to_cancel, "postpone": market.postpone, "send_back": market.send_back,
+    }  # fmt: skip
+    acts[body["act"]](sale)
+    return {"status": sale.status}
+
+
 def state(servers: "Servers", _request: Request) -> dict[str, Any]:
     """Counts, for a look at what goes on."""
     pushes = servers.shopee.pushes
@@ -134,4 +154,5 @@ CALLS: dict[tuple[str, str], Callable[["Servers", Request], Any]] = {
     ("POST", "/sandbox/tokens"): tokens,
     ("POST", "/sandbox/elsewhere"): elsewhere,
     ("POST", "/sandbox/push"): push,
+    ("POST", "/sandbox/shopee/orders"): trade,
 }

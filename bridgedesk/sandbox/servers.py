@@ -11,12 +11,13 @@ from typing import Any, Self, TypeVar
 from bridgedesk.lib import clock
 from bridgedesk.sandbox import imap, scenery, web
 from bridgedesk.sandbox.amazon import Amazon
-from bridgedesk.sandbox.cast import Cast, Key
+from bridgedesk.sandbox.cast import Cast, Key, handle
 from bridgedesk.sandbox.control import control
 from bridgedesk.sandbox.mail import Mail
 from bridgedesk.sandbox.people import Buyer, Story
 from bridgedesk.sandbox.scenery import Stage
 from bridgedesk.sandbox.shopee import Shopee
+from bridgedesk.sandbox.shopee_trade import seed
 from bridgedesk.sandbox.smtp import Post
 from bridgedesk.sandbox.world import Arrived, Chaos, Fault, World
 
@@ -33,6 +34,8 @@ class Servers:
         self.amazon = Amazon(world)
         self.mail = Mail(world, scenery.MAILBOXES)
         self.cast = Cast(world, self.shopee, self.mail, known or {})
+        for shop in scenery.SHOPEE:
+            seed(self.shopee.trade, shop, [bought for key, bought in _bought(known or {}) if key == str(shop.shop_id)], world.now())
         self._post = Post(world, self.mail.boxes, self.mail.hand)
         self._listening: list[asyncio.Server] = []
 
@@ -67,6 +70,12 @@ class Servers:
             await asyncio.sleep(fault.seconds)
         answer = self.amazon.answer(request) or self.shopee.answer(request)
         return web.Answer(cut=True) if self.world.trouble(request.path, "lose_answer") else answer
+
+
+def _bought(known: Mapping[Key, tuple[Stage, Buyer, Story]]) -> list[tuple[str, tuple[int, str, str]]]:
+    """What the people of the seeded past bought on Shopee: the shop's id, and user id, name and order."""
+    people = [(place, buyer) for place, buyer, _story in known.values() if place.kind == "shopee"]
+    return [(place.key, (buyer.user_id, handle(buyer), buyer.order)) for place, buyer in people]
 
 
 class Sandbox:
@@ -173,6 +182,6 @@ async def run(port: int, *, speed: float, seed: int, every: float, find_callback
     servers = Servers(World(seed=seed, speed=speed), find_callback=find_callback, known=known)
     await servers.start(port)
     try:
-        await (servers.cast.keep_coming(every) if every else asyncio.Event().wait())
+        await (asyncio.gather(servers.cast.keep_coming(every), servers.cast.keep_buying(2 * every)) if every else asyncio.Event().wait())
     finally:
         await servers.stop()

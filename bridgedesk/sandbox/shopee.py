@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import HTTP
 from html import escape
@@ -12,8 +13,11 @@ from urllib.parse import urlencode
 
 from bridgedesk.sandbox import shopee_chat as chat
 from bridgedesk.sandbox import shopee_keys as keys
+from bridgedesk.sandbox import shopee_market as market
 from bridgedesk.sandbox.shopee_chat import ShopeeShop, Talk
+from bridgedesk.sandbox.shopee_market import Refused
 from bridgedesk.sandbox.shopee_push import Pushes
+from bridgedesk.sandbox.shopee_trade import Trade
 from bridgedesk.sandbox.web import Answer, Request, as_json
 from bridgedesk.sandbox.world import Arrived, World
 
@@ -25,13 +29,7 @@ IMAGE_STARTS = {b"\xff\xd8\xff": "jpg", b"\x89PNG": "png", b"GIF8": "gif"}
 Heard = Callable[[Talk, str, tuple[tuple[str, int], ...]], None]
 
 
-class Refused(Exception):
-    """An error of the platform: `code` is its word, `word` its message."""
-
-    def __init__(self, code: str, word: str) -> None:
-        super().__init__(word)
-        self.code = code
-        self.word = word
+__all__ = ["Refused", "Shopee"]
 
 
 class Shopee:
@@ -44,7 +42,7 @@ class Shopee:
         self.pushes = Pushes(world, find_callback)
         self.talks: dict[tuple[int, int], Talk] = {}
         self.files: dict[str, bytes] = {}
-        self.orders: dict[str, dict[str, Any]] = {}
+        self.trade = Trade(world, shops, self.pushes)
         self.on_answer: list[Heard] = []
         self.calls: Counter[str] = Counter()
         self._rate: tuple[int, int] = (0, 0)
@@ -62,9 +60,14 @@ class Shopee:
         kind, content = ("image", self.keep(image)) if image else ("text", {"text": text})
         line = talk.say(self.world, kind, content, from_buyer=True, order_sn=order_sn)
         if order_sn:
-            self.orders.setdefault(order_sn, _order(order_sn, talk, int(self.world.now().timestamp())))
+            self._know(order_sn, talk)
         self.pushes.send(shop_id, 10, chat.as_push(talk, line))
         return line
+
+    def _know(self, order_sn: str, talk: Talk) -> None:
+        """The order a buyer speaks of was made some days ago and is on its way."""
+        if order_sn not in self.trade.sales:
+            self.trade.follow(self.trade.buy(talk.shop, talk.buyer_id, talk.buyer_name, order_sn, ago=timedelta(days=3), push=False))
 
     def shop_writes_elsewhere(self, shop_id: int, buyer_id: int, text: str) -> chat.Line:
         """The seller answers in the platform's own app: pushed to us as our own message."""
@@ -94,14 +97,14 @@ class Shopee:
             return as_json(self._error(refusal))
 
     def _call(self, request: Request) -> dict[str, Any]:
-        call = CALLS.get((request.method, request.path))
-        if call is None:
+        call, traded = CALLS.get((request.method, request.path)), market.CALLS.get((request.method, request.path))
+        if call is None and traded is None:
             raise Refused("error_not_found", "The requested API does not exist.")
         self._proved(request, shop=not request.path.startswith(PUBLIC))
         self._within_rate()
         if fault := self.world.trouble(request.path, "error"):
             raise Refused(fault.code, "Injected by the sandbox.")
-        return call(self, request)
+        return traded(self.trade, self._shop(request), request) if traded else call(self, request) if call else {}
 
     def _proved(self, request: Request, *, shop: bool) -> None:
         query = request.query
@@ -265,7 +268,7 @@ class Shopee:
         """Where pushes go, and which."""
         told = self.pushes.callback or next(filter(None, map(self.pushes.target, self.shops)), "")
         return {"callback_url": told, "live_push_status": "normal", "suspended_time": 0, "blocked_shop_id": [],
-                "push_config_on_list": [1, 2, 3, 4, 10, 12, 29], "push_config_off_list": []}  # fmt: skip
+                "push_config_on_list": [1, 2, 3, 4, 10, 12, 28, 29, 30, 47], "push_config_off_list": []}  # fmt: skip
 
     def shop_info(self, request: Request) -> dict[str, Any]:
         """Name, region, and when the authorisation ends."""
@@ -299,11 +302,6 @@ class Shopee:
         metrics = [metric(11, "response_rate", 86.5, 2, 70, ">="), metric(21, "response_time", 0.3, 4, 1, "<")]
         return {"overall_performance": overall, "metric_list": metrics}
 
-    def order_detail(self, request: Request) -> dict[str, Any]:
-        """Orders by number; unknown ones are left out, as the platform does."""
-        wanted = request.query.get("order_sn_list", "").split(",")
-        return {"order_list": [self.orders[number] for number in wanted if number in self.orders]}
-
 
 def _near(timestamp: str, now: float) -> bool:
     return timestamp.isdigit() and abs(int(timestamp) - now) <= CLOCK_TOLERANCE
@@ -319,16 +317,8 @@ def _content(body: dict[str, Any]) -> dict[str, Any]:
     return {"url": content["image_url"]} if field == "image_url" else content
 
 
-def _order(order_sn: str, talk: Talk, now: int) -> dict[str, Any]:
-    return {
-        "order_sn": order_sn, "region": talk.shop.region, "order_status": "SHIPPED",
-        "create_time": now - 5 * 86400, "update_time": now - 86400,
-        "buyer_user_id": talk.buyer_id, "buyer_username": talk.buyer_name, "message_to_seller": "", "days_to_ship": 2,
-    }  # fmt: skip
-
-
 PUBLIC = ("/api/v2/auth/", "/api/v2/push/", "/api/v2/public/")
-FLAT = ("/api/v2/auth/", "/api/v2/shop/get_shop_info", "/api/v2/public/")
+FLAT = ("/api/v2/order/set_note", "/api/v2/logistics/ship_order", "/api/v2/auth/", "/api/v2/shop/get_shop_info", "/api/v2/public/")
 PAGES: dict[str, Callable[[Shopee, Request], Answer]] = {"/auth": Shopee.authorise, "/api/v2/shop/auth_partner": Shopee.authorise}
 _SELLERCHAT: dict[tuple[str, str], Callable[[Shopee, Request], dict[str, Any]]] = {
     ("GET", "get_conversation_list"): Shopee.conversation_list,
@@ -350,6 +340,5 @@ CALLS: dict[tuple[str, str], Callable[[Shopee, Request], dict[str, Any]]] = {
     ("GET", "/api/v2/public/get_shops_by_partner"): Shopee.shops_by_partner,
     ("GET", "/api/v2/shop/get_shop_info"): Shopee.shop_info,
     ("GET", "/api/v2/account_health/get_shop_performance"): Shopee.performance,
-    ("GET", "/api/v2/order/get_order_detail"): Shopee.order_detail,
     **{(verb, f"/api/v2/sellerchat/{name}"): call for (verb, name), call in _SELLERCHAT.items()},
 }

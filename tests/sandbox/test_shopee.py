@@ -193,7 +193,13 @@ def test_in_rough_weather_pushes_repeat_and_come_out_of_order(sandbox, ear):
 
 def test_orders_answer_for_a_named_order(sandbox, token):
     writes(sandbox, "where?", order_sn="261101ABC")
-    found = call(sandbox, "GET", "/api/v2/order/get_order_detail", token=token, params={"order_sn_list": "261101ABC,NONE"})["response"]
+    found = call(
+        sandbox,
+        "GET",
+        "/api/v2/order/get_order_detail",
+        token=token,
+        params={"order_sn_list": "261101ABC,NONE", "response_optional_fields": "buyer_user_id"},
+    )["response"]
     assert [(o["order_sn"], o["buyer_user_id"]) for o in found["order_list"]] == [("261101ABC", BUYER)]
 
 
