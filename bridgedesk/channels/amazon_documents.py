@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext_noop as noop
 
+from bridgedesk.channels import amazon_told as told
 from bridgedesk.channels.amazon_orders import order
 from bridgedesk.channels.base import Account, Raw, Unparsable
 from bridgedesk.channels.events import Event
@@ -34,4 +35,10 @@ def raw(kind: str, key: str, data: Json, *, thread: str = "") -> Raw:
 
 READ: dict[str, Callable[[Json, Account], list[Event]]] = {
     "order": lambda data, account: [order(data, account)],
+    "figures": told.figures,
+    "feedback": told.feedback,
+    "return": told.returned,
+    "fba_return": told.returned_to_amazon,
+    "listings": told.listings,
+    "fba": told.amazons_stock,
 }

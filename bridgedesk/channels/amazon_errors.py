@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_noop as noop
 
-from bridgedesk.channels.base import NeedsReconnect, SendError, Uncertain, Unparsable
+from bridgedesk.channels.base import NeedsReconnect, NotPermitted, SendError, Uncertain, Unparsable
 from bridgedesk.channels.values import Json, load, rows, text_of
 from bridgedesk.lib import http
 from bridgedesk.lib.secrets import mask
@@ -57,7 +57,7 @@ def error_for(answer: http.Response, *, acts: bool, rate: float) -> SendError:
         return SendError(word, permanent=False, retry_after=pause(answer, rate), code="rate")
     if status >= 500:
         return Uncertain(word) if acts else SendError(word, permanent=False, code=f"http_{status}")
-    return SendError(word, permanent=True, code=NO_ROLE if status == 403 else code or f"http_{status}")
+    return NotPermitted(word, code=NO_ROLE) if status == 403 else SendError(word, permanent=True, code=code or f"http_{status}")
 
 
 def pause(answer: http.Response, rate: float) -> timedelta:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from bridgedesk.channels import amazon_documents as documents
+from bridgedesk.channels import amazon_reports as reports
 from bridgedesk.channels.amazon_api import SEARCH_ORDERS, call, moment, stamp
 from bridgedesk.channels.amazon_errors import NO_ROLE
 from bridgedesk.channels.amazon_places import marketplace
@@ -110,5 +111,7 @@ def nothing(account: Account, cursor: str) -> Fetched:
 Read = Callable[[Account, str], Fetched]
 FEEDS: Mapping[str, tuple[timedelta, Read]] = {
     "orders": (timedelta(minutes=5), orders),
+    **{name: (timedelta(minutes=10), read) for name, read in reports.FEEDS.items()},
 }
-"""Each with the pause between two looks. Amazon grants one search of orders in three minutes."""
+"""Each with the pause between two looks. Amazon grants one search of orders in three minutes; a report is asked for far more rarely
+than it is looked after."""
