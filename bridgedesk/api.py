@@ -11,6 +11,9 @@ from bridgedesk.conversations.access import CannotWrite
 from bridgedesk.conversations.api import router as conversations
 from bridgedesk.customers.api import router as customers
 from bridgedesk.customers.rules import WrongFacts
+from bridgedesk.lib.words import told
+from bridgedesk.orders.acting import CannotNow
+from bridgedesk.orders.acts_api import router as order_acts
 from bridgedesk.orders.api import router as orders
 from bridgedesk.orders.terms import NotNow, Refused
 from bridgedesk.shops.api import router as shops
@@ -27,7 +30,7 @@ class Pace(AuthRateThrottle):
 
 # no docs_url: the page loads scripts from elsewhere, which our content security policy forbids
 api = NinjaAPI(title="Bridgedesk", version=__version__, docs_url=None, auth=READ, throttle=[Pace("50/s")])
-for router in (conversations, customers, orders, shops, sync, team):
+for router in (conversations, customers, orders, order_acts, shops, sync, team):
     api.add_router("", router)
 
 
@@ -39,6 +42,11 @@ def _denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
 @api.exception_handler(CannotWrite)
 def _cannot(request: HttpRequest, error: CannotWrite) -> HttpResponse:
     return api.create_response(request, {"error": str(error)}, status=409)
+
+
+@api.exception_handler(CannotNow)
+def _not_now(request: HttpRequest, error: CannotNow) -> HttpResponse:
+    return api.create_response(request, {"error": told(str(error))}, status=409)
 
 
 @api.exception_handler(ValidationError)

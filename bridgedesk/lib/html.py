@@ -16,6 +16,7 @@ from lucide.jinja import lucide
 from markupsafe import Markup
 
 from bridgedesk.lib import clock
+from bridgedesk.lib.money import Money
 from bridgedesk.lib.words import told
 
 _CLDR = {"zh-hans": "zh_Hans", "zh-hant": "zh_Hant", "en": "en"}
@@ -41,6 +42,7 @@ def environment(**options: Any) -> jinja2.Environment:
         "clock_speed": clock.speed,
         "lang": translation.get_language,
         "left_words": left_words,
+        "money": money,
     }
     env.filters |= {"clocktime": clocktime, "weekday": weekday, "shortday": shortday, "language": language, "country": country}
     env.filters |= {"told": told, "filesizeformat": filesizeformat}
@@ -158,6 +160,13 @@ def _left_words(language: str) -> dict[str, str]:
 def number(value: float | int) -> str:
     """Grouped as the reader's locale groups."""
     return numbers.format_decimal(value, locale=cldr())
+
+
+def money(minor: int | None, currency: str) -> str:
+    """A sum in minor units as the reader writes it; an en dash when there is none."""
+    if minor is None:
+        return "–"
+    return Money(minor, currency).shown(cldr()) if currency else number(minor)
 
 
 def percent(value: float | None) -> str:

@@ -12,7 +12,7 @@ from bridgedesk.conversations import actions, attachments
 from bridgedesk.conversations.models import Conversation, Message, SavedView, Template, TemplateText
 from bridgedesk.customers.models import Identity, Note, PaymentMethod
 from bridgedesk.lib import clock
-from bridgedesk.orders.models import Finding, Line, Order, Parcel, Payment, Return, Scan
+from bridgedesk.orders.models import Finding, Line, Order, Parcel, Payment, PlatformAct, Remark, Return, Scan
 from bridgedesk.remedies import actions as remedies
 from bridgedesk.reviews import actions as reviews
 from bridgedesk.shops.models import Shop
@@ -57,6 +57,10 @@ class World:
         self.payment = Payment.objects.create(order=self.order, kind="payment", minor=1, currency="EUR", source=method, at=now)
         self.returned = Return.objects.create(order=self.order, kind="refund", state="asked", source=method, currency="EUR", asked_at=now)
         line = Line.objects.create(order=self.order, external_id="1", quantity=1)
+        self.remark = Remark.objects.create(order=self.order, kind="free", text="x", created_at=now)
+        self.act = PlatformAct.objects.create(
+            shop=shop, order=self.order, kind="WriteNote", key="k", data={}, state="failed", created_at=now
+        )
         self.delivery = Delivery.objects.create(shop=shop, key="k", kind="push", body=MARKER.encode(), received_at=now, state="stuck")
         Cursor.objects.create(shop=shop, error="x")
         self.view = SavedView.objects.create(owner=alice, name="x", query="tag=lamp")
