@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from bridgedesk.channels.events import OrderSeen
+from bridgedesk.lib.words import told
 from bridgedesk.orders import actions
+from bridgedesk.orders.holding import UNREAD, WISH
 from bridgedesk.orders.models import Order, PlatformAct, Remark
 from bridgedesk.team import actions as team
 from tests.conftest import NOON
@@ -84,11 +86,8 @@ def test_what_makes_no_sense_is_refused_with_words_and_changes_nothing(call, bob
 def test_what_does_not_fit_how_it_stands_is_a_conflict_in_words(call, bob, ids):
     PlatformAct.objects.update(state="doing")
     answer = call(bob, "POST", "/acts/{act}/withdraw", None)
-    assert (answer.status_code, answer.json()["error"]) == (409, "It is too late to take this back.")
+    assert (answer.status_code, answer.json()["error"]) == (409, told("It is too late to take this back."))
 
 
 def test_why_an_order_may_not_be_packed_is_told(call, bob):
-    assert call(bob, "GET", "/orders/{order}/hold", None).json()["obstacles"] == [
-        "The buyer wishes to cancel.",
-        "A remark for the packers is not acknowledged.",
-    ]
+    assert call(bob, "GET", "/orders/{order}/hold", None).json()["obstacles"] == [told(WISH), told(UNREAD)]
