@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bench import truth_shopee, truth_signatures
+from bench._shopee_calls import read_sample
 from bridgedesk.channels.shopee_signing import push_signature, sign
 
 ORDER = {"data": {"ordersn": "A1", "status": "SHIPPED", "update_time": 1763630300}, "shop_id": 5, "code": 3, "timestamp": 1763630301}
@@ -52,3 +55,28 @@ def test_signatures_are_checked_base_and_digest(tmp_path: Path) -> None:
     (tmp_path / "vectors.json").write_text(json.dumps({"group": rows}))
     score = truth_signatures.measure(tmp_path)
     assert (score.passed, score.misses, score.skipped) == (3, ["shopee_wrong"], 1)
+
+
+def test_a_call_about_orders_is_made_and_its_sample_has_to_say_something(tmp_path: Path) -> None:
+    listed = {"method": "GET", "type": "Shop", "response": {"error": "-", "response": {"more": False, "order_list": [{"order_sn": "A1"}]}}}
+    empty = {**listed, "response": {"error": "", "response": {"order_list": []}}}
+    note = {"method": "POST", "type": "Shop", "request": {"order_sn": "x"}, "response": {"error": "", "message": ""}}
+    assert measured(tmp_path, calls={"v2.order.get_order_list": listed}).passed == 1
+    assert measured(tmp_path, calls={"v2.order.get_order_list": empty}).misses
+    assert measured(tmp_path, calls={"v2.order.set_note": note}).misses == ["v2.order.set_note: unknown fields ['note']"]
+
+
+@pytest.mark.parametrize(
+    ("sample", "found"),
+    [
+        ({"a": 1}, {"a": 1}),
+        (None, None),
+        ('{\n{"a": 1}', {"a": 1}),
+        ('{"a": [1, 2,], "b": "x",}', {"a": [1, 2], "b": "x"}),
+        ('{"a": 1\n"b": 2}', {"a": 1, "b": 2}),
+        ("<html>", None),
+        ("[1]", None),
+    ],
+)
+def test_a_sample_published_with_plain_slips_is_mended(sample: Any, found: Any) -> None:
+    assert read_sample(sample) == found
