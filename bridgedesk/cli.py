@@ -82,7 +82,7 @@ def demo(words: Sequence[str]) -> None:
         _run("prepare")
         filled = _data() / "filled"
         if not filled.exists():
-            _say("filling four shops with some weeks of conversations …")
+            _say("filling five shops with some weeks of conversations …")
             filled.write_text(_run("demo-data", "--port", str(asked.sandbox_port)))
         sandbox = _child("the pretend marketplaces", "sandbox", "--port", str(asked.sandbox_port), "--speed", str(asked.speed))
         tree += [sandbox, *(_changing(asked) if asked.reload else [_web(asked), _worker()])]

@@ -1,4 +1,4 @@
-"""The demo's four shops and where each speaks from: constants that the servers and the seeded data share."""
+"""The demo's shops with buyers who write, and where each speaks from: constants that the servers and the seeded data share."""
 
 from dataclasses import dataclass
 from random import Random

@@ -1,4 +1,4 @@
-"""The demo's installation: four shops, a team, and some weeks of work, written through the same actions as real work."""
+"""The demo's installation: five shops, a team, and some weeks of work, written through the same actions as real work."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -15,7 +15,7 @@ from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.conversations import actions, templates
 from bridgedesk.conversations.models import Conversation, Message, Template
 from bridgedesk.lib import clock
-from bridgedesk.sandbox import archive, history, letters, people, scenery
+from bridgedesk.sandbox import amazon, archive, history, letters, people, scenery
 from bridgedesk.sandbox import shopee_keys as keys
 from bridgedesk.sandbox.cast import handle
 from bridgedesk.sandbox.history import Step, Thread
@@ -72,6 +72,7 @@ def build(*, port: int = 9000, seed: int = 1) -> list[tuple[str, str, str]]:
     with clock.frozen(now - timedelta(days=history.DAYS + 4)), transaction.atomic():
         team = _team()
         found = {stage.key: open_shop(stage, port, team) for stage in scenery.STAGES}
+        open_amazon(port, team)
         templates.load_content(by=None)
     seeding = Seeding(port, seed, team[0], team[1:], found, history.threads(seed), Random(seed))  # noqa: S311 - pretend people
     times = {key: _hours(shop, now) for key, shop in found.items()}
@@ -120,6 +121,17 @@ def open_shop(stage: Stage, port: int, team: list[Agent]) -> Shop:
     """A demo shop that speaks to the sandbox on `port`. The first of `team` makes it, the others look after it."""
     make = _shopee_shop if stage.kind == "shopee" else _mail_shop
     shop = make(stage, port, team[0])
+    shops.assign(shop, team[1:], by=team[0])
+    return shop
+
+
+def open_amazon(port: int, team: list[Agent]) -> Shop:
+    """The seller account whose buyers write by the relay mailbox: orders, parcels, stock and figures, no messages."""
+    shop = shops.create(
+        "Lumen DE", "amazon", by=team[0], external_id=amazon.SELLER, region="DE", language="de", timezone="Europe/Berlin", color="amber",
+        options={"client_id": amazon.CLIENT_ID, "custom_base_url": f"http://127.0.0.1:{port}"},
+    )  # fmt: skip
+    vault.store(shop.pk, {"client_secret": (amazon.CLIENT_SECRET, None), "refresh_token": (amazon.REFRESH_TOKEN, None)})
     shops.assign(shop, team[1:], by=team[0])
     return shop
 

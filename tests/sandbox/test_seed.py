@@ -68,7 +68,7 @@ def test_the_inbox_is_lively(demo):
     assert sum(timedelta(0) < left < timedelta(hours=1) for left in owed) >= 3
     assert sum(left < timedelta(hours=3) for left in owed) >= 8
     assert open_ones.filter(trouble=True).exists()
-    assert Shop.objects.count() == 4
+    assert Shop.objects.count() == 5
     assert Counter(Agent.objects.values_list("role", flat=True)) == {"admin": 1, "lead": 1, "agent": 2}
 
 
