@@ -91,6 +91,8 @@ def screen_of(
     for context in contexts:
         if FAILED in request.node.stash:
             _show(context)
+        for page in context.pages:
+            page.goto("about:blank")
         context.close()
     _await_quiet()
 
@@ -102,11 +104,13 @@ def _show(context: BrowserContext) -> None:
 
 
 def _await_quiet() -> None:
-    """Until the server has finished what the closed screens asked: the tables are emptied next."""
+    """Until the server has finished what the closed screens asked, their farewells too: the tables are emptied next."""
     busy = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'"
-    for _try in range(50):
+    quiet = 0
+    for _try in range(150):
         with connection.cursor() as cursor:
             cursor.execute(busy)
-            if cursor.fetchone() == (0,):
-                return
+            quiet = quiet + 1 if cursor.fetchone() == (0,) else 0
+        if quiet == 5:
+            return
         time.sleep(0.1)

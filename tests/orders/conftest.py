@@ -1,7 +1,8 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from bridgedesk.channels.acts import AnswerCancellation, CancelOrder, PushStock, ShipParcel, SplitOrder, WriteNote
 from bridgedesk.channels.events import Address, LineSeen, OrderSeen
@@ -23,6 +24,13 @@ LINES = (
     LineSeen("l1", 2, "Desk lamp", "item-1", "m-red", "LAMP-R", (("Colour", "red"),), Money(1250, "USD")),
     LineSeen("l2", 1, "Bulb", "item-2", "m-warm", "BULB", (), Money(300, "USD")),
 )
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """What is said of an order is read in English here, whatever language a page before it spoke."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
