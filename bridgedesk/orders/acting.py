@@ -108,7 +108,7 @@ def finish(row: PlatformAct, *, by: Agent | None = None, reference: str = "", fa
     row.reference, row.failures, row.told = fit(reference, 120) or row.reference, list(failures), told or {}
     row.save()
     if row.kind == "WriteNote" and row.order:
-        Order.objects.filter(pk=row.order.pk).update(seller_note=row.data["text"])
+        Order.objects.filter(pk=row.order.pk).update(seller_note=row.data.get("text", ""))
     tell(row, "act_done_in_part" if row.failures else "act_done", by=by, failed=len(row.failures))
 
 

@@ -59,7 +59,7 @@ class World:
         line = Line.objects.create(order=self.order, external_id="1", quantity=1)
         self.remark = Remark.objects.create(order=self.order, kind="free", text="x", created_at=now)
         self.act = PlatformAct.objects.create(
-            shop=shop, order=self.order, kind="WriteNote", key="k", data={}, state="failed", created_at=now
+            shop=shop, order=self.order, kind="WriteNote", key="k", data={"order": "ORD-1", "text": "x"}, state="failed", created_at=now
         )
         self.delivery = Delivery.objects.create(shop=shop, key="k", kind="push", body=MARKER.encode(), received_at=now, state="stuck")
         Cursor.objects.create(shop=shop, error="x")

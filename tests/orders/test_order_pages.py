@@ -51,7 +51,7 @@ def test_a_page_shows_all_that_is_known(order, bob, sign_in):
         "Desk lamp",
         "Colour: red",
         "$28.00",
-        "Seattle",
+        "SEATTLE",
         "98101",
         "LX123",
         "Accepted in Shenzhen",
