@@ -16,7 +16,7 @@ from procrastinate.manager import JobManager
 from bridgedesk.conversations import due as conversations
 from bridgedesk.conversations import orphans, said, sending
 from bridgedesk.orders import due as orders
-from bridgedesk.orders import findings, parcels, performing, sentinel, transit
+from bridgedesk.orders import findings, following, parcels, performing, sentinel, transit
 from bridgedesk.sync import actions as sync
 from bridgedesk.sync import due, fetching, followup, outgoing, polling, watching
 from bridgedesk.team import due as team
@@ -61,6 +61,18 @@ def poll_shop(shop: int, feed: str = "messages") -> None:
 def perform_act(act: int) -> None:
     """Have a platform do what was decided about an order."""
     performing.perform(act)
+
+
+@app.task(name="follow_parcels")
+def follow_parcels(tracker: str) -> None:
+    """Ask a tracking service for a batch of parcels."""
+    following.follow(tracker)
+
+
+@app.task(name="apply_tracker_news")
+def apply_tracker_news(news: int) -> None:
+    """Take what a tracking service's hook told."""
+    following.apply(news)
 
 
 @app.task(name="watch_parcels")

@@ -80,6 +80,7 @@ VERBS: Mapping[str, Word] = {
     "act_retried": gettext_lazy("had the platform asked again: %(act)s"),
     "act_withdrawn": gettext_lazy("took back: %(act)s"),
     "parcel_questioned": gettext_lazy("Somebody should look at the parcel %(parcel)s"),
+    "tracker_set_up": gettext_lazy("set up the tracking service %(service)s"),
     "receipt_ends": gettext_lazy("The buyer's protection ends with the parcel still moving"),
     "receipt_extended": gettext_lazy("The platform gave the buyer %(days)s more days to confirm receipt"),
     "parcel_settled": gettext_lazy("dealt with a parcel's trouble"),

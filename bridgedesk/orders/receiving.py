@@ -12,7 +12,7 @@ from bridgedesk.customers.models import Customer
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.storable import fit, plain
-from bridgedesk.orders import cancelling, parcels, phrases
+from bridgedesk.orders import cancelling, journeys, parcels, phrases
 from bridgedesk.orders.models import Line, Order, Parcel, Scan
 from bridgedesk.products.models import Listing
 from bridgedesk.shops.models import Shop
@@ -142,6 +142,8 @@ def _see_parcel(order: Order, event: ParcelSeen) -> Parcel:
     status, at = _news(parcel, event)
     if status and status != parcel.status:
         _move(order, parcel, status, at)
+    if parcel.number and not parcel.tracker and parcel.next_look_at is None and parcel.status not in journeys.AT_REST:
+        parcel.next_look_at = clock.now()
     parcel.save()
     if event.events:
         _scan(parcel, event)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bridgedesk.orders import order_views, parcel_views, views
+from bridgedesk.orders import order_views, parcel_views, tracker_views, views
 
 urlpatterns = [
     path("orders", order_views.orders, name="orders"),
@@ -10,6 +10,12 @@ urlpatterns = [
     path("orders/<int:pk>/do/<slug:name>", order_views.act, name="order-act"),
     path("orders/card", views.card, name="orders-card"),
     path("orders/<int:pk>/parcels", parcel_views.of_order, name="order-parcels"),
+    path("in/tracker/<slug:name>", tracker_views.hook, name="tracker-hook"),
+    path("trackers", tracker_views.page, name="trackers"),
+    path("trackers/<slug:name>/save", tracker_views.save, name="tracker-save"),
+    path("trackers/<slug:name>/test", tracker_views.test, name="tracker-test"),
+    path("trackers/news/<int:pk>/replay", tracker_views.replay, name="tracker-replay"),
+    path("trackers/shops/<int:pk>/extending", tracker_views.extending, name="tracker-extending"),
     path("parcels", parcel_views.page, name="parcels"),
     path("parcels/troubles/<int:pk>/settle", parcel_views.settle, name="parcel-settle"),
     path("parcels/troubles/<int:pk>/extend", parcel_views.extend, name="parcel-extend"),

@@ -19,6 +19,7 @@ from bridgedesk.sandbox.scenery import Stage
 from bridgedesk.sandbox.shopee import Shopee
 from bridgedesk.sandbox.shopee_trade import seed
 from bridgedesk.sandbox.smtp import Post
+from bridgedesk.sandbox.trackers import Trackers
 from bridgedesk.sandbox.world import Arrived, Chaos, Fault, World
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ class Servers:
         self.world = world
         self.shopee = Shopee(world, scenery.SHOPEE, find_callback)
         self.amazon = Amazon(world)
+        self.trackers = Trackers(world)
         self.mail = Mail(world, scenery.MAILBOXES)
         self.cast = Cast(world, self.shopee, self.mail, known or {})
         for shop in scenery.SHOPEE:
@@ -68,7 +70,7 @@ class Servers:
             if fault.kind != "slow":
                 return web.Answer(fault.status, b"{}", cut=fault.kind == "lose_request")
             await asyncio.sleep(fault.seconds)
-        answer = self.amazon.answer(request) or self.shopee.answer(request)
+        answer = self.trackers.answer(request) or self.amazon.answer(request) or self.shopee.answer(request)
         return web.Answer(cut=True) if self.world.trouble(request.path, "lose_answer") else answer
 
 
