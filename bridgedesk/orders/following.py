@@ -21,7 +21,8 @@ from bridgedesk.lib import clock, secrets
 from bridgedesk.lib.queue import enqueue
 from bridgedesk.orders import receiving
 from bridgedesk.orders.journeys import AT_REST
-from bridgedesk.orders.models import Parcel, Tracker, TrackerNews
+from bridgedesk.orders.models import Parcel
+from bridgedesk.orders.tracker_models import Tracker, TrackerNews
 from bridgedesk.team.models import Agent
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from bridgedesk.orders import following, sentinel
-from bridgedesk.orders.models import Tracker, TrackerNews
+from bridgedesk.orders.tracker_models import Tracker, TrackerNews
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 

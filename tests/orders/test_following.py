@@ -16,7 +16,8 @@ from bridgedesk.channels.events import TRACK_STATES, OrderSeen, ParcelSeen
 from bridgedesk.channels.trackers import TrackerError
 from bridgedesk.lib import clock
 from bridgedesk.orders import actions, following
-from bridgedesk.orders.models import Parcel, Tracker, TrackerNews
+from bridgedesk.orders.models import Parcel
+from bridgedesk.orders.tracker_models import Tracker, TrackerNews
 from bridgedesk.sandbox import trackers
 from bridgedesk.sandbox.servers import Sandbox
 from tests.conftest import NOON
