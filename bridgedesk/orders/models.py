@@ -9,6 +9,7 @@ from django.db.models.functions import MD5, Upper
 from bridgedesk.channels.events import RETURN_STATES, STATES, TRACK_STATES
 from bridgedesk.customers.models import Customer, PaymentMethod
 from bridgedesk.lib.money import Money
+from bridgedesk.orders.tracker_models import Tracker, TrackerNews  # noqa: F401 (an app's models are found here)
 from bridgedesk.products.models import Listing, Sku
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
