@@ -27,9 +27,15 @@ HEARTBEAT, STALLED_AFTER = 2.0, 10.0
 """Seconds: how often a worker says it lives, and after how much silence its jobs are given to others."""
 
 
+@app.task(name="apply_deliveries")
+def apply_deliveries(shop: int) -> None:
+    """Turn what waits in a shop, as stored bytes, into conversations."""
+    sync.apply_all(shop)
+
+
 @app.task(name="apply_delivery")
 def apply_delivery(delivery: int) -> None:
-    """Turn stored bytes into conversations."""
+    """Try a delivery that was stuck again."""
     sync.apply(delivery)
 
 

@@ -80,7 +80,7 @@ class Pretend:
             case "message":
                 return [self._received(data)]
             case "echo":
-                return [MessageSent(data["thread"], data["id"], Person(data["buyer"]), START, data["text"])]
+                return [MessageSent(data["thread"], data["id"], Person(data["buyer"]), self._at(data), data["text"])]
             case "withdrawn":
                 return [AuthorisationChanged(granted=False)]
             case "verification":
@@ -88,9 +88,11 @@ class Pretend:
         raise Unparsable(f"unknown type {data.get('type')!r}")
 
     def _received(self, data: dict[str, Any]) -> MessageReceived:
-        at = START + timedelta(seconds=data.get("second", 0))
-        files = tuple(File(**file) for file in data.get("files", ()))
-        return MessageReceived(data["thread"], data["id"], Person(data["buyer"]), at, data["text"], files=files)
+        files = tuple(File(**file | ({"data": file["data"].encode()} if "data" in file else {})) for file in data.get("files", ()))
+        return MessageReceived(data["thread"], data["id"], Person(data["buyer"]), self._at(data), data["text"], files=files)
+
+    def _at(self, data: dict[str, Any]) -> datetime:
+        return START + timedelta(seconds=data.get("second", 0))
 
     def fetch(self, account: Account, cursor: str, feed: str = "messages") -> Fetched:
         return self.on_fetch(cursor) if feed == "messages" else self.on_feed(feed, cursor)

@@ -26,19 +26,19 @@ def record(verb: str, subject: models.Model | None, *, by: AbstractBaseUser | No
     )
 
 
-def record_each(verb: str, conversations: Iterable[Any], *, by: AbstractBaseUser | None, data: dict[str, Any]) -> None:
-    """One line for each of several conversations, in one statement."""
+def record_each(verb: str, rows: Iterable[Any], *, by: AbstractBaseUser | None, actor: str = "", data: dict[str, Any]) -> None:
+    """One line for each of several conversations or messages, in one statement."""
     Activity.objects.bulk_create(
         Activity(
             at=clock.now(),
             by_id=by.pk if by else None,
-            actor="agent" if by else "system",
+            actor=actor or ("agent" if by else "system"),
             verb=verb,
             shop_id=row.shop_id,
-            subject_type="conversation",
+            subject_type=row._meta.model_name,
             subject_id=row.pk,
-            conversation_id=row.pk,
+            conversation_id=getattr(row, "conversation_id", row.pk),
             data=data,
         )
-        for row in conversations
+        for row in rows
     )

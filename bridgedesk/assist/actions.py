@@ -1,6 +1,9 @@
 """The first look at a message is written here, and what agents correct; a corrected topic is learnt at once."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -12,7 +15,7 @@ from bridgedesk.activity.models import Activity
 from bridgedesk.assist import engines, learning, topics, triage
 from bridgedesk.assist.models import Engine, Example, Triage
 from bridgedesk.conversations.access import allow
-from bridgedesk.conversations.models import Conversation, Message
+from bridgedesk.conversations.models import Message
 from bridgedesk.lib import clock, languages, live, secrets
 from bridgedesk.team.models import Agent
 
@@ -24,17 +27,49 @@ class UnknownValue(ValueError):
     """A topic, language or mood that does not exist."""
 
 
-@transaction.atomic(savepoint=False)
 def look(message: Message) -> Triage:
     """Look at a buyer's message and keep what was seen; the conversation takes over what no person has named."""
-    conversation, seen = message.conversation, _seen(message, learning.index())
-    fields = _fields(seen)
-    row = Triage(message=message, **fields)
-    Triage.objects.bulk_create([row], update_conflicts=True, unique_fields=["message"], update_fields=list(fields))
-    if message.direction == Message.Direction.IN:
-        _carry_over(conversation, message, seen)
-        live.announce("conversation", shop=message.shop_id, conversation=message.conversation_id)
-    return row
+    return look_each([message])[0]
+
+
+@transaction.atomic(savepoint=False)
+def look_each(messages: Sequence[Message]) -> list[Triage]:
+    """The same for several, oldest first, in a fixed number of statements; messages of one conversation share its object."""
+    heard = [message for message in messages if message.direction == Message.Direction.IN]
+    index, named, seen = learning.index(), _named_by_people({m.conversation_id for m in heard}), []
+    with _kept({message.conversation for message in heard}, ("language", "topic", "mood")), _kept(heard, ("language",)):
+        for message in messages:
+            seen.append(_seen(message, index))
+            if message.direction == Message.Direction.IN:
+                _carry_over(message, seen[-1], named.get(message.conversation_id, set()))
+    rows = [Triage(message=message, **_fields(each)) for message, each in zip(messages, seen, strict=True)]
+    Triage.objects.bulk_create(rows, update_conflicts=True, unique_fields=["message"], update_fields=list(_fields(seen[0])))
+    shops = {message.conversation_id: message.shop_id for message in heard}
+    live.announce_each("conversation", [{"shop": shop, "conversation": pk} for pk, shop in shops.items()])
+    return rows
+
+
+@contextmanager
+def _kept(rows: Collection[Any], names: Sequence[str]) -> Iterator[None]:
+    """Write what the block changes of these columns, a statement for each."""
+    before = [(row, name, getattr(row, name)) for row in rows for name in names]
+    yield
+    for name in names:
+        changed = [row for row, which, was in before if which == name and getattr(row, name) != was]
+        if changed:
+            type(changed[0]).objects.bulk_update(changed, [name])
+
+
+def _seen(message: Message, index: topics.Index) -> triage.Seen:
+    conversation = message.conversation
+    return triage.look(
+        message.text or message.subject,
+        shop_language=message.shop.language,
+        thread_language=conversation.language,
+        platform=message.shop.platform,
+        country=conversation.customer.country,
+        index=index,
+    )
 
 
 def look_back(messages: Sequence[Message]) -> int:
@@ -55,18 +90,6 @@ def look_back(messages: Sequence[Message]) -> int:
     return len(seen)
 
 
-def _seen(message: Message, index: topics.Index) -> triage.Seen:
-    conversation = message.conversation
-    return triage.look(
-        message.text or message.subject,
-        shop_language=message.shop.language,
-        thread_language=conversation.language,
-        platform=message.shop.platform,
-        country=conversation.customer.country,
-        index=index,
-    )
-
-
 def _fields(seen: triage.Seen) -> dict[str, object]:
     return {
         "language": seen.language.language,
@@ -80,35 +103,26 @@ def _fields(seen: triage.Seen) -> dict[str, object]:
     }
 
 
-def _carry_over(conversation: Conversation, message: Message, seen: triage.Seen) -> None:
+def _carry_over(message: Message, seen: triage.Seen, named: set[str]) -> None:
+    conversation = message.conversation
     language = seen.language.language if seen.language.probability >= triage.SURE_LANGUAGE else ""
-    found = {"language": language, "topic": seen.topic}
-    news = {name: value for name, value in found.items() if value and value != getattr(conversation, name)}
-    named = _named_by_people(conversation) if news else set()
-    changes = {name: value for name, value in news.items() if name not in named}
-    if seen.manner.mood != conversation.mood:
-        changes["mood"] = seen.manner.mood
-    _set(conversation, changes)
-    if language and not message.language:
-        message.language = language
-        message.save(update_fields=["language"])
+    for name, value in {"language": language, "topic": seen.topic}.items():
+        if value and name not in named:
+            setattr(conversation, name, value)
+    conversation.mood = seen.manner.mood
+    message.language = message.language or language
 
 
-def _named_by_people(conversation: Conversation) -> set[str]:
-    """What agents have named on any message of the conversation: it stands."""
-    rows = Triage.objects.filter(message__conversation=conversation, corrected_by__isnull=False).values_list("corrected", flat=True)
-    named = {name for corrected in rows for name in corrected} - {"mood"}  # a mood is of one message
-    if Activity.objects.filter(conversation_id=conversation.pk, verb="language_set").exists():
-        named.add("language")
+def _named_by_people(conversations: set[int]) -> dict[int, set[str]]:
+    """What agents have named on any message of each conversation: it stands."""
+    named: dict[int, set[str]] = defaultdict(set)
+    rows = Triage.objects.filter(message__conversation__in=conversations, corrected_by__isnull=False)
+    for conversation, corrected in rows.values_list("message__conversation", "corrected"):
+        named[conversation] |= set(corrected) - {"mood"}  # a mood is of one message
+    set_by_hand = Activity.objects.filter(conversation_id__in=conversations, verb="language_set")
+    for pk in set_by_hand.values_list("conversation_id", flat=True).distinct():
+        named[pk or 0].add("language")
     return named
-
-
-def _set(conversation: Conversation, changes: dict[str, str]) -> None:
-    if not changes:
-        return
-    for name, value in changes.items():
-        setattr(conversation, name, value)
-    conversation.save(update_fields=list(changes))
 
 
 @transaction.atomic
@@ -158,7 +172,8 @@ def _correct(message: Message, name: str, value: str, *, by: Agent) -> Triage:
     row.corrected = {**row.corrected, name: value}
     row.corrected_by = by
     row.save(update_fields=["corrected", "corrected_by"])
-    _set(message.conversation, {name: value})
+    setattr(message.conversation, name, value)
+    message.conversation.save(update_fields=[name])
     activity.record(
         f"{name}_corrected", message, by=by, shop=message.shop_id, conversation=message.conversation_id, before=before, after=value
     )

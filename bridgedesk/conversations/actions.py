@@ -5,7 +5,7 @@ from bridgedesk.conversations.greeting import greet
 from bridgedesk.conversations.joining import merge, split
 from bridgedesk.conversations.noting import be_present, leave, log_call, note, see
 from bridgedesk.conversations.outcomes import mark_failed, mark_sent, mark_unsure
-from bridgedesk.conversations.receiving import answered_elsewhere, bounced, receive, record_sent
+from bridgedesk.conversations.receiving import answered_elsewhere, bounced, receive, receive_each, record_sent
 from bridgedesk.conversations.replying import JustAnswered, Refused, reply, retry, settle, withdraw
 from bridgedesk.conversations.saving import delete_view, save_view
 from bridgedesk.conversations.sorting import (
@@ -46,6 +46,7 @@ __all__ = [
     "no_answer_needed",
     "note",
     "receive",
+    "receive_each",
     "record_sent",
     "reopen",
     "reply",

@@ -51,12 +51,48 @@ def reckon_each(conversations: Sequence[Conversation], marked_at: datetime) -> N
     Conversation.objects.bulk_update(conversations, ["due_at", "risk_at"])
 
 
-def heard(message: Message) -> None:
-    """A buyer's message came in. While an older one is unanswered it changes nothing."""
-    conversation = message.conversation
-    if conversation.due_at and conversation.windows.filter(outcome=Window.Outcome.OPEN, opened_at__lte=message.at).exists():
+def heard_each(messages: Sequence[Message]) -> None:
+    """Buyers' messages of one shop came in; the caller holds the conversations' locks and writes their moments.
+
+    While an older one is unanswered they change nothing; where nothing was said since, the first of them opens a window.
+    Only what comes out of order is reckoned anew.
+    """
+    first: dict[int, Message] = {}
+    for message in sorted(messages, key=lambda m: (m.at, m.pk)):
+        first.setdefault(message.conversation_id, message)
+    open_since = _open_since([m.conversation_id for m in first.values() if m.conversation.due_at])
+    asking = [m for m in first.values() if not (m.conversation_id in open_since and open_since[m.conversation_id] <= m.at)]
+    late = set(open_since) | _said_since(asking, messages)
+    for message in asking:
+        if message.conversation_id in late:
+            reckon(message.conversation, message.at)
+    _open_each([message for message in asking if message.conversation_id not in late])
+
+
+def _open_since(conversations: Sequence[int]) -> dict[int, datetime]:
+    if not conversations:
+        return {}
+    rows = Window.objects.filter(conversation__in=conversations, outcome=Window.Outcome.OPEN)
+    return dict(rows.values_list("conversation", "opened_at"))
+
+
+def _said_since(asking: Sequence[Message], among: Sequence[Message]) -> set[int]:
+    """In which conversations something else that counts was said since the earliest of these messages."""
+    if not asking:
+        return set()
+    said = Message.objects.filter(_COUNTS, conversation__in=[m.conversation_id for m in asking], at__gte=min(m.at for m in asking))
+    return set(said.exclude(pk__in=[m.pk for m in among]).values_list("conversation", flat=True))
+
+
+def _open_each(messages: Sequence[Message]) -> None:
+    if not messages:
         return
-    reckon(conversation, message.at)
+    shop, names = messages[0].conversation.shop, ("response_hours", "warn_hours")
+    rules_of = shops.thresholds_each(shop, names, [message.at for message in messages])
+    windows = [_window(m.conversation, rules.Owed(m.pk, m.at), *each) for m, each in zip(messages, rules_of, strict=True)]
+    Window.objects.bulk_create(windows)
+    for window in windows:
+        window.conversation.due_at, window.conversation.risk_at = window.due_at, window.risk_at
 
 
 def strike_open(conversation: Conversation) -> datetime | None:
@@ -111,11 +147,14 @@ def _strike(window: Window) -> None:
 
 
 def _enter(conversation: Conversation, owed: rules.Owed) -> None:
-    shop = conversation.shop
-    rule, warn = shops.thresholds(shop, ("response_hours", "warn_hours"), owed.opened_at)
-    Window.objects.create(
+    rule, warn = shops.thresholds(conversation.shop, ("response_hours", "warn_hours"), owed.opened_at)
+    _window(conversation, owed, rule, warn).save()
+
+
+def _window(conversation: Conversation, owed: rules.Owed, rule: shops.Rule, warn: shops.Rule) -> Window:
+    return Window(
         conversation=conversation,
-        shop=shop,
+        shop=conversation.shop,
         opened_at=owed.opened_at,
         opened_by_id=owed.opened_by,
         due_at=rules.due_at(owed.opened_at, rule.value),

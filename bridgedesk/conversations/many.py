@@ -105,4 +105,4 @@ def _write(rows: Rows, verb: str, by: Agent | None, columns: Mapping[str, Any], 
     if rows and columns:
         Conversation.objects.bulk_update(rows, [name.removesuffix("_id") for name in columns])
     record_each(verb, rows, by=by, data=data)
-    announce_each("conversation", [(row.shop_id, row.pk) for row in rows])
+    announce_each("conversation", [{"shop": row.shop_id, "conversation": row.pk} for row in rows])

@@ -11,8 +11,19 @@ from bridgedesk.channels import mail_html
 from bridgedesk.channels.events import Bounced, MessageReceived, MessageSent, OrderSeen, ThreadAnswered
 from bridgedesk.conversations import attachments, clocks, outcomes, search, sorting
 from bridgedesk.conversations.models import Attachment, Conversation, Mention, Message
-from bridgedesk.conversations.upkeep import bring_back, change, locked, locked_thread, mark, new_reference, show_last, tell_message
+from bridgedesk.conversations.upkeep import (
+    locked,
+    locked_threads,
+    mark,
+    new_reference,
+    put_back,
+    put_last,
+    tell_each,
+    tell_message,
+    write_each,
+)
 from bridgedesk.customers import actions as customers
+from bridgedesk.customers.models import Customer
 from bridgedesk.lib import clock
 from bridgedesk.lib.storable import deep, fit, plain
 from bridgedesk.orders import actions as orders
@@ -24,46 +35,53 @@ _AHEAD = timedelta(minutes=5)  # as far as a platform's clock may run before our
 _GOING = (Message.State.QUEUED, Message.State.SENDING, Message.State.UNSURE)
 
 
-@transaction.atomic(savepoint=False)
 def receive(shop: Shop, event: MessageReceived) -> Message | None:
-    """Store a buyer's message, open the answer window, wake the conversation. None: it was known (a repeat).
+    """Store a buyer's message, open the answer window, wake the conversation. None: it was known (a repeat)."""
+    return receive_each(shop, [event])[0]
+
+
+@transaction.atomic(savepoint=False)
+def receive_each(shop: Shop, events: Sequence[MessageReceived]) -> list[Message | None]:
+    """The same for several, in that order and in a fixed number of statements.
 
     Messages may arrive in any order. An older one never replaces what the list shows, and one that a person
     had already answered by the platform's time does not bring the conversation back.
     """
-    conversation = _conversation(shop, event)
-    if conversation is None:
-        return None
-    message = _store(
-        conversation,
-        event,
-        direction=Message.Direction.IN,
-        quoted=plain(event.quoted),
-        html=_layout(event, ()),
-        address=_unless_same(_answer_to(event), conversation.address, 254),
-    )
-    clocks.heard(message)
-    if conversation.due_at:
-        bring_back(conversation)
-    if conversation.order_ref:
-        findings.buyer_wrote(shop.pk, conversation.order_ref)
-    _tell_followers(message)
-    if conversation.assignee_id is None and shop.options.get("assign") == "round_robin":
-        sorting.assign_round_robin(conversation)
-    tell_message(message, "received", by=None, actor="buyer")
-    return message
+    found = list(zip(events, _conversations(shop, events), strict=True))
+    made = {_id(event): _heard(event, conversation) for event, conversation in found if conversation}
+    if made:
+        _take_in(shop, list(made.values()), [event for event, conversation in found if conversation])
+    return [made.get(_id(event)) if conversation else None for event, conversation in found]
+
+
+def _take_in(shop: Shop, messages: list[Message], events: Sequence[MessageReceived]) -> None:
+    _store_each(messages, events)
+    clocks.heard_each(messages)
+    conversations = list({message.conversation_id: message.conversation for message in messages}.values())
+    for conversation in conversations:
+        if conversation.due_at:
+            put_back(conversation)
+        if conversation.order_ref:
+            findings.buyer_wrote(shop.pk, conversation.order_ref)
+    write_each(conversations)
+    _tell_followers(messages)
+    if shop.options.get("assign") == "round_robin":
+        for conversation in conversations:
+            if conversation.assignee_id is None:
+                sorting.assign_round_robin(conversation)
+    tell_each(messages, "received", actor="buyer")
 
 
 @transaction.atomic(savepoint=False)
 def record_sent(shop: Shop, event: MessageSent) -> Message | None:
     """Store what the shop's side wrote elsewhere. None: it was known, or it is the echo of one of ours, which it settles."""
-    conversation = _conversation(shop, event)
+    conversation = _conversations(shop, [event])[0]
     if conversation is None:
         return None
     if ours := _echoed(conversation, event):
         outcomes.mark_sent(ours, external_id=event.external_id, at=event.at)
         return None
-    message = _store(
+    message = _message(
         conversation,
         event,
         direction=Message.Direction.OUT,
@@ -71,6 +89,8 @@ def record_sent(shop: Shop, event: MessageSent) -> Message | None:
         automatic=event.automatic,
         sender=plain(event.sender)[:200],
     )
+    _store_each([message], [event])
+    write_each([conversation])
     if not event.automatic:
         clocks.reckon(conversation, message.at)
     tell_message(message, "sent_elsewhere", by=None, actor="channel", automatic=event.automatic)
@@ -102,24 +122,47 @@ def bounced(shop: Shop, event: Bounced) -> Message | None:
     return message
 
 
-def _known(shop: Shop, external_id: str) -> bool:
-    return Message.objects.filter(shop=shop, external_id=fit(external_id, 255)).exists()
+Said = MessageReceived | MessageSent
 
 
-def _conversation(shop: Shop, event: MessageReceived | MessageSent) -> Conversation | None:
-    """The thread's conversation, or the one it was merged into, locked. None: the message is known."""
-    thread = fit(event.thread, 255)
-    found = locked_thread(shop, thread)
-    if found is None and not _known(shop, event.external_id):
-        _open(shop, thread, event)
-        found = locked_thread(shop, thread)
-    return None if _known(shop, event.external_id) else found
+def _id(event: Said) -> str:
+    return fit(event.external_id, 255)
 
 
-def _open(shop: Shop, thread: str, event: MessageReceived | MessageSent) -> None:
-    """A new conversation, unless somebody opens it at this moment."""
-    customer = customers.find_or_create(shop, event.buyer)
-    fresh = Conversation(
+def _known(shop: Shop, events: Sequence[Said]) -> set[str]:
+    rows = Message.objects.filter(shop=shop, external_id__in=[_id(event) for event in events])
+    return {str(known) for known in rows.values_list("external_id", flat=True)}
+
+
+def _conversations(shop: Shop, events: Sequence[Said]) -> list[Conversation | None]:
+    """Each event's conversation, or the one it was merged into, locked. None: the message is known, or stands here twice."""
+    found = locked_threads(shop, {fit(event.thread, 255) for event in events})
+    unknown = [event for event in events if fit(event.thread, 255) not in found]
+    if unknown:
+        _open_each(shop, unknown)
+        found |= locked_threads(shop, {fit(event.thread, 255) for event in unknown})
+    seen, chosen = _known(shop, events), []
+    for event in events:
+        chosen.append(None if _id(event) in seen else found.get(fit(event.thread, 255)))
+        seen.add(_id(event))
+    return chosen
+
+
+def _open_each(shop: Shop, events: Sequence[Said]) -> None:
+    """New conversations, unless somebody opens them at this moment, or their message is known elsewhere."""
+    known = _known(shop, events)
+    threads = {fit(event.thread, 255): event for event in reversed(events) if _id(event) not in known}
+    if not threads:
+        return
+    buyers = customers.find_or_create_each(shop, [event.buyer for event in threads.values()])
+    Conversation.objects.bulk_create(
+        (_opened(shop, thread, event, buyer) for (thread, event), buyer in zip(threads.items(), buyers, strict=True)),
+        ignore_conflicts=True,
+    )
+
+
+def _opened(shop: Shop, thread: str, event: Said, customer: Customer) -> Conversation:
+    return Conversation(
         shop=shop,
         external_id=thread,
         customer=customer,
@@ -129,14 +172,24 @@ def _open(shop: Shop, thread: str, event: MessageReceived | MessageSent) -> None
         last_at=_moment(event.at),
         created_at=clock.now(),
     )
-    Conversation.objects.bulk_create([fresh], ignore_conflicts=True)
 
 
-def _store(conversation: Conversation, event: MessageReceived | MessageSent, **more: Any) -> Message:
+def _heard(event: MessageReceived, conversation: Conversation) -> Message:
+    return _message(
+        conversation,
+        event,
+        direction=Message.Direction.IN,
+        quoted=plain(event.quoted),
+        html=_layout(event, ()),
+        address=_unless_same(_answer_to(event), conversation.address, 254),
+    )
+
+
+def _message(conversation: Conversation, event: Said, **more: Any) -> Message:
     known: dict[str, Any] = {
         "conversation": conversation,
         "shop": conversation.shop,
-        "external_id": fit(event.external_id, 255),
+        "external_id": _id(event),
         "kind": event.kind,
         "reference": new_reference(),
         "sender": plain(event.buyer.name)[:200],
@@ -147,15 +200,20 @@ def _store(conversation: Conversation, event: MessageReceived | MessageSent, **m
         "at": _moment(event.at),
         "created_at": clock.now(),
     }
-    message = Message.objects.create(**known | more)
-    _keep_files(message, event)
-    _learn(conversation, event)
-    search.index(message)
-    show_last(conversation, message)
-    return message
+    return Message(**known | more)
 
 
-def _keep_files(message: Message, event: MessageReceived | MessageSent) -> None:
+def _store_each(messages: Sequence[Message], events: Sequence[Said]) -> None:
+    """Write the messages, with what comes along; what they change of their conversations is left to `write_each`."""
+    Message.objects.bulk_create(messages)
+    for message, event in zip(messages, events, strict=True):
+        _keep_files(message, event)
+        _learn(message.conversation, event)
+        put_last(message.conversation, message)
+    search.index_each(messages)
+
+
+def _keep_files(message: Message, event: Said) -> None:
     """Store what came along; a mail's layout shows the pictures embedded in it."""
     files = [attachments.store(message.conversation, message, file) for file in event.files]
     if message.html and isinstance(event, MessageReceived) and any(file.content_id for file in files):
@@ -171,12 +229,10 @@ def _layout(event: MessageReceived, files: Sequence[Attachment]) -> str:
     return mail_html.clean(plain(event.html), images, keep_remote=True).html
 
 
-def _learn(conversation: Conversation, event: MessageReceived | MessageSent) -> None:
+def _learn(conversation: Conversation, event: Said) -> None:
     if event.order:
-        order = orders.see(conversation.shop, OrderSeen(event.order), conversation.customer)
-        change(conversation, order_ref=order.external_id)
-    if event.subject and not conversation.subject:
-        change(conversation, subject=plain(event.subject)[:250])
+        conversation.order_ref = orders.see(conversation.shop, OrderSeen(event.order), conversation.customer).external_id
+    conversation.subject = conversation.subject or plain(event.subject)[:250]
 
 
 def _echoed(conversation: Conversation, event: MessageSent) -> Message | None:
@@ -186,7 +242,15 @@ def _echoed(conversation: Conversation, event: MessageSent) -> Message | None:
     return next(same, None)
 
 
-def _tell_followers(message: Message) -> None:
+def _tell_followers(messages: Sequence[Message]) -> None:
+    followed = Conversation.followers.through.objects.filter(conversation__in={m.conversation_id for m in messages})
+    watched = set(followed.values_list("conversation_id", flat=True))
+    for message in messages:
+        if message.conversation_id in watched:
+            _tell_followers_of(message)
+
+
+def _tell_followers_of(message: Message) -> None:
     followers = message.conversation.followers.filter(pk__in=team.who_see(message.shop_id))
     told = Mention.objects.filter(message__conversation=message.conversation, reason=Mention.Reason.FOLLOWS, seen_at=None)
     Mention.objects.bulk_create(
@@ -195,7 +259,7 @@ def _tell_followers(message: Message) -> None:
     )  # fmt: skip
 
 
-def _answer_to(event: MessageReceived | MessageSent) -> str:
+def _answer_to(event: Said) -> str:
     given = event.reply_to if isinstance(event, MessageReceived) else ""
     return given or event.buyer.external_id
 

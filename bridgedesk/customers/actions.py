@@ -1,5 +1,7 @@
 """Every write on buyers."""
 
+from collections.abc import Mapping, Sequence
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,16 +21,46 @@ from bridgedesk.team.models import Agent
 @transaction.atomic(savepoint=False)
 def find_or_create(shop: Shop, person: Person) -> Customer:
     """The buyer behind a platform's id, one per shop, kind and id even when two workers meet them at once."""
-    key = fit(person.external_id.lower() if person.kind == "email" else person.external_id, 254)
-    known = Identity.objects.select_related("customer__merged_into").filter(shop=shop, kind=person.kind)
-    identity = known.filter(external_id=key).first()
-    if identity is None:
-        customer = _new(person)
-        _name_it(shop, person.kind, key, customer, person)
-        identity = known.get(external_id=key)
-        if identity.customer_id != customer.pk:
-            customer.delete()
-    customer = _survivor(identity.customer)
+    return find_or_create_each(shop, [person])[0]
+
+
+@transaction.atomic(savepoint=False)
+def find_or_create_each(shop: Shop, persons: Sequence[Person]) -> list[Customer]:
+    """The same for several, in that order, in a fixed number of statements while none tells anything new."""
+    known = _known(shop, persons)
+    strangers = {_key(person): person for person in persons if _key(person) not in known}
+    if strangers:
+        made = _meet(shop, strangers)
+        known |= _known(shop, list(strangers.values()))
+        for customer in set(made) - set(known.values()):
+            customer.delete()  # another worker met them at the same moment
+    return [_greeted(shop, person, known[_key(person)]) for person in persons]
+
+
+def _key(person: Person) -> tuple[str, str]:
+    return person.kind, fit(person.external_id.lower() if person.kind == "email" else person.external_id, 254)
+
+
+def _known(shop: Shop, persons: Sequence[Person]) -> dict[tuple[str, str], Customer]:
+    keys = [_key(person) for person in persons]
+    rows = Identity.objects.select_related("customer__merged_into").filter(shop=shop, external_id__in=[name for _, name in keys])
+    return {(row.kind, row.external_id): row.customer for row in rows if (row.kind, row.external_id) in keys}
+
+
+def _meet(shop: Shop, strangers: Mapping[tuple[str, str], Person]) -> list[Customer]:
+    made = Customer.objects.bulk_create(Customer(**_facts(person), created_at=clock.now()) for person in strangers.values())
+    Identity.objects.bulk_create(
+        (
+            Identity(shop=shop, kind=kind, external_id=name, customer=customer, name=_name(person))
+            for ((kind, name), person), customer in zip(strangers.items(), made, strict=True)
+        ),
+        ignore_conflicts=True,
+    )
+    return made
+
+
+def _greeted(shop: Shop, person: Person, customer: Customer) -> Customer:
+    customer = _survivor(customer)
     _learn(customer, person)
     if person.email and person.kind != "email":
         _name_it(shop, "email", fit(person.email.lower(), 254), customer, person)

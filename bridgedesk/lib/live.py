@@ -15,9 +15,9 @@ def announce(kind: str, *, shop: int | None, **ids: Any) -> None:
         cursor.execute("select pg_notify(%s, %s)", [CHANNEL, json.dumps({"kind": kind, "shop": shop, **ids})])
 
 
-def announce_each(kind: str, shops_and_conversations: Iterable[tuple[int, int]]) -> None:
-    """The same for several conversations, in one statement."""
-    words = [json.dumps({"kind": kind, "shop": shop, "conversation": conversation}) for shop, conversation in shops_and_conversations]
+def announce_each(kind: str, each: Iterable[dict[str, int]]) -> None:
+    """The same for several, in one statement; of each its `shop` and the ids."""
+    words = [json.dumps({"kind": kind, **ids}) for ids in each]
     if words:
         with connection.cursor() as cursor:
             cursor.execute("select pg_notify(%s, word) from unnest(%s::text[]) word", [CHANNEL, words])

@@ -4,7 +4,7 @@ from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
@@ -17,6 +17,8 @@ def enqueue(task: str, *, lock: str | None = None, at: datetime | None = None, o
     `lock` keeps jobs of one key in order, one at a time; `at` is the moment (our clock) before which it must not run;
     with `once` nothing is queued while a job of that key still waits. OperationalError when the database is away.
     """
+    if once and _waits(once):
+        return
     wait = clock.wall_delay(at).total_seconds() if at else 0
     deferrer = app.configure_task(task, lock=lock, queueing_lock=once, schedule_in={"seconds": wait} if wait else None)
     try:
@@ -26,3 +28,10 @@ def enqueue(task: str, *, lock: str | None = None, at: datetime | None = None, o
         return
     except ConnectorException as error:
         raise OperationalError("the database took no job") from error
+
+
+def _waits(once: str) -> bool:
+    """Whether a job of that key waits: asked first, because a refused insert stands as an error in the database's log."""
+    with connection.cursor() as cursor:
+        cursor.execute("select exists (select from procrastinate_jobs where queueing_lock = %s and status = 'todo')", [once])
+        return bool(cursor.fetchone()[0])

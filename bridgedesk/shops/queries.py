@@ -36,14 +36,19 @@ def threshold(shop: Shop, name: str, at: datetime) -> Rule:
 
 def thresholds(shop: Shop, names: Sequence[str], at: datetime) -> list[Rule]:
     """The same for several figures, in that order, with one query."""
-    rows = Threshold.objects.filter(_of(shop), name__in=names, valid_from__lte=at)
+    return thresholds_each(shop, names, [at])[0]
+
+
+def thresholds_each(shop: Shop, names: Sequence[str], moments: Sequence[datetime]) -> list[list[Rule]]:
+    """The same for each of several moments, still with one query."""
+    rows = Threshold.objects.filter(_of(shop), name__in=names, valid_from__lte=max(moments))
     ranked = list(rows.order_by(F("shop").asc(nulls_last=True), "-region", "-valid_from", "-pk"))
-    return [_in_force(shop, name, at, ranked) for name in names]
+    return [[_in_force(shop, name, at, ranked) for name in names] for at in moments]
 
 
 def _in_force(shop: Shop, name: str, at: datetime, ranked: Sequence[Threshold]) -> Rule:
     for row in ranked:
-        if row.name == name:
+        if row.name == name and row.valid_from <= at:
             return Rule(row.value, row.source, row.sure, row.valid_from)
     shipped = policy(policy_name(shop)).threshold(name, shop.region, at.date())
     return Rule(shipped.value, shipped.source[:200], shipped.sure, _midnight(shipped.valid_from))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -79,6 +79,18 @@ class ShopVault:
         return {row.name: _open(row) for row in Credential.objects.filter(shop_id=self.shop)}
 
 
+@dataclass(frozen=True)
+class Remembering(ShopVault):
+    """The same for one piece of work: each secret is read once."""
+
+    known: dict[str, str] = field(default_factory=dict)
+
+    def get(self, name: str) -> str:
+        if name not in self.known:
+            self.known[name] = super().get(name)
+        return self.known[name]
+
+
 def store(shop: int, values: Mapping[str, Ends]) -> None:
     """Keep these secrets with their ends; an empty value forgets the secret."""
     with transaction.atomic():
@@ -94,7 +106,7 @@ def stored(shop: int) -> frozenset[str]:
     return frozenset(Credential.objects.filter(shop_id=shop).values_list("name", flat=True))
 
 
-def account_of(shop: Shop) -> Account:
+def account_of(shop: Shop, vault: ShopVault | None = None) -> Account:
     """The shop as its channel sees it. `callback_url` is the address the platform signs for: the shop's option, else ours."""
     options = {str(name): str(value) for name, value in shop.options.items()}
     options.setdefault("callback_url", f"{settings.PUBLIC_URL}/in/{shop.platform}/{shop.pk}")
@@ -104,7 +116,7 @@ def account_of(shop: Shop) -> Account:
         region=shop.region,
         base_url=shop.base_url,
         options=options,
-        vault=ShopVault(shop.pk),
+        vault=vault or ShopVault(shop.pk),
         pace=partial(_pace, shop),
     )
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
@@ -16,7 +16,7 @@ from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.queue import enqueue
 from bridgedesk.shops.models import Shop
-from bridgedesk.sync import apply as applying
+from bridgedesk.sync import draining
 from bridgedesk.sync.models import Delivery, Rejection
 from bridgedesk.team.models import Agent
 
@@ -30,22 +30,47 @@ class Gone(Exception):
 
 
 def accept(shop: Shop, raw: Raw) -> Delivery | None:
-    """Store what a platform handed us and queue its application, in one transaction. None: it is here already.
+    """Store what a platform handed us; its application is queued when that is safe. None: it is here already.
 
     What a shared callback brings for another shop of ours is kept under that shop.
     """
-    now = clock.now()
-    delivery = Delivery(
-        shop=_meant(shop, raw), key=_fit(raw.key), kind=raw.kind, thread=_fit(raw.thread), headers=_plain(raw.headers), body=raw.body,
-        received_at=now, next_try_at=now,
-    )  # fmt: skip
+    delivery = _delivery(shop, raw)
     try:
         with transaction.atomic():
             delivery.save(force_insert=True)
-            enqueue("apply_delivery", delivery=delivery.pk)
     except IntegrityError:
         return None
+    _wake([delivery.shop_id])
     return delivery
+
+
+def accept_each(shop: Shop, raws: Sequence[Raw]) -> int:
+    """The same for several, in two statements; how many were new. For what is read from a source, inside its transaction."""
+    rows = {(row.shop_id, row.key): row for row in (_delivery(shop, raw) for raw in raws)}
+    there = Delivery.objects.filter(shop__in={shop for shop, _ in rows}, key__in=[key for _, key in rows])
+    for known in there.values_list("shop_id", "key"):
+        rows.pop(known, None)
+    Delivery.objects.bulk_create(rows.values(), ignore_conflicts=True)
+    _wake({shop for shop, _ in rows})
+    return len(rows)
+
+
+def _delivery(shop: Shop, raw: Raw) -> Delivery:
+    now = clock.now()
+    return Delivery(
+        shop=_meant(shop, raw), key=_fit(raw.key), kind=raw.kind, thread=_fit(raw.thread), headers=_plain(raw.headers), body=raw.body,
+        received_at=now, next_try_at=now,
+    )  # fmt: skip
+
+
+def _wake(shops: Iterable[int]) -> None:
+    """One job a shop, however much waits there. Asked for after the commit: a job that still waits then will see the rows."""
+
+    def ask() -> None:
+        for shop in shops:
+            enqueue("apply_deliveries", once=f"apply:{shop}", shop=shop)
+
+    transaction.on_commit(ask, robust=True)
 
 
 def reject(shop: Shop, reason: str) -> None:
@@ -56,8 +81,13 @@ def reject(shop: Shop, reason: str) -> None:
 
 
 def apply(delivery_id: int) -> None:
-    """Apply this delivery and whatever of its thread waits before and behind it; nothing to do is no error."""
-    applying.drain(delivery_id)
+    """Apply this delivery and whatever else waits in its shop; nothing to do is no error."""
+    draining.again(delivery_id)
+
+
+def apply_all(shop_id: int) -> None:
+    """Apply whatever waits in a shop; nothing to do is no error."""
+    draining.drain(shop_id)
 
 
 def replay(delivery: Delivery, *, by: Agent) -> None:
@@ -92,7 +122,7 @@ def enter(shop: Shop, raws: Sequence[Raw], *, by: Agent) -> int:
     if not by.may_write or shop.platform != "manual" or not Shop.objects.visible_to(by).filter(pk=shop.pk).exists():
         raise PermissionDenied("Messages are entered by those who write in a shop kept by hand.")
     with transaction.atomic():
-        new = sum(1 for raw in raws if accept(shop, raw))
+        new = accept_each(shop, raws)
         if new:
             record("entered_messages", shop, by=by, shop=shop.pk, count=new)
             announce("sync", shop=shop.pk)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from bridgedesk.conversations import attachments, sending
 from bridgedesk.conversations.models import Attachment
@@ -21,8 +21,10 @@ _DRAFTS_KEPT = timedelta(days=2)
 
 def sweep() -> None:
     """Queue what is due and was left by a crash, a lost job or a fast clock; each row at most once."""
-    for pk in deliveries():
-        enqueue("apply_delivery", once=f"apply:{pk}", delivery=pk)
+    for pk in shops():
+        enqueue("apply_deliveries", once=f"apply:{pk}", shop=pk)
+    for pk in stuck():
+        enqueue("apply_delivery", once=f"stuck:{pk}", delivery=pk)
     for pk in unfollowed():
         enqueue("follow_up", once=f"follow:{pk}", delivery=pk)
     for pk in sending.due(BATCH):
@@ -33,11 +35,18 @@ def sweep() -> None:
         wake(shop, feed)
 
 
-def deliveries() -> list[int]:
-    """Deliveries whose try is due, the oldest of each thread first."""
-    late = clock.now() - clock.real(_GRACE)
-    rows = Delivery.objects.filter(~Q(state__in=["applied", "ignored"]), next_try_at__lte=late)
-    return list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
+def shops() -> list[int]:
+    """Shops in which deliveries wait whose try is due."""
+    return list(_late().exclude(state="stuck").order_by().values_list("shop", flat=True).distinct()[:BATCH])
+
+
+def stuck() -> list[int]:
+    """Stuck deliveries whose daily try is due, the oldest first."""
+    return list(_late().filter(state="stuck").order_by("pk").values_list("pk", flat=True)[:BATCH])
+
+
+def _late() -> QuerySet[Delivery]:
+    return Delivery.objects.filter(~Q(state__in=["applied", "ignored"]), next_try_at__lte=clock.now() - clock.real(_GRACE))
 
 
 def unfollowed() -> list[int]:

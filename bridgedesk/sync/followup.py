@@ -1,7 +1,7 @@
-"""What follows a message once it is safely stored: the first look, the greeting, its files. A fault here loses no message."""
+"""What follows messages once they are safely stored: the first look, the greeting, their files. A fault here loses no message."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.db import OperationalError, transaction
 
@@ -9,66 +9,81 @@ from bridgedesk.assist import actions as assist
 from bridgedesk.assist.models import Triage
 from bridgedesk.conversations import actions as conversations
 from bridgedesk.conversations import templates
-from bridgedesk.conversations.models import Attachment, Message
+from bridgedesk.conversations.models import Attachment, Conversation, Greeting, Message
 from bridgedesk.lib.queue import enqueue
 from bridgedesk.orders import actions as orders
 from bridgedesk.sync.models import Delivery
 
 log = logging.getLogger(__name__)
 
-
-def greet(message: Message) -> None:
-    """The shop's automatic first words, where the platform permits them."""
-    conversations.greet(message.conversation)
+Step = Callable[[Sequence[Message]], object]
 
 
-def question_parcel(message: Message) -> None:
+def greet(messages: Sequence[Message]) -> None:
+    """The shops' automatic first words, where the platform permits them."""
+    greeting = set(Greeting.objects.filter(shop__in={m.shop_id for m in messages}, enabled=True).values_list("shop", flat=True))
+    for message in messages:
+        if message.shop_id in greeting:
+            conversations.greet(message.conversation)
+
+
+def question_parcels(messages: Sequence[Message]) -> None:
     """“It never came”, of a parcel that counts as delivered: somebody has to look into it."""
-    if order := templates.order_of(message.conversation):
-        orders.not_received(order)
+    for message in messages:
+        if order := templates.order_of(message.conversation):
+            orders.not_received(order)
 
 
-def catch_cancellation(message: Message) -> None:
+def catch_cancellations(messages: Sequence[Message]) -> None:
     """A buyer who writes that they want to cancel stops the parcel, before anybody has read the message."""
-    conversation = message.conversation
-    topics = Triage.objects.filter(message=message).values_list("topics", flat=True).first() or []
-    if topics and topics[0]["topic"] == "cancel_order" and conversation.topic == "cancel_order":
-        orders.said_to_cancel(message.shop, conversation.customer_id, conversation.order_ref, message.text)
+    meant = {message.pk: message for message in messages if message.conversation.topic == "cancel_order"}
+    for seen in Triage.objects.filter(message__in=meant):
+        message = meant[seen.message_id]
+        if seen.topics and seen.topics[0]["topic"] == "cancel_order":
+            orders.said_to_cancel(message.shop, message.conversation.customer_id, message.conversation.order_ref, message.text)
 
 
-STEPS: tuple[Callable[[Message], object], ...] = (assist.look, catch_cancellation, greet)
-"""Done with each message a buyer sent, each in a transaction of its own. Each may run twice."""
+STEPS: tuple[Step, ...] = (assist.look_each, catch_cancellations, greet)
+"""Done with the messages buyers sent, each step in a transaction of its own. Each may run twice."""
 
 
-def follow_up(delivery_id: int) -> None:
-    """Run the steps for the messages of an applied delivery, once; a sweep repeats it where a crash came between."""
-    ids = Delivery.objects.filter(pk=delivery_id, followed_up=False).values_list("messages", flat=True).first()
+def follow_up(*deliveries: int) -> None:
+    """Run the steps for the messages of applied deliveries, once; a sweep repeats it where a crash came between."""
+    waiting = Delivery.objects.filter(pk__in=deliveries, followed_up=False)
+    ids = [pk for pks in waiting.order_by("pk").values_list("messages", flat=True) for pk in pks]
     if not ids:
         return
-    for message in Message.objects.filter(pk__in=ids).select_related("conversation__customer", "shop").order_by("pk"):
-        if message.direction == Message.Direction.IN:
-            _steps(message)
-        _fetch_files(message)
-    Delivery.objects.filter(pk=delivery_id).update(followed_up=True)
-
-
-def _steps(message: Message) -> None:
+    messages = _messages(ids)
+    heard = [message for message in messages if message.direction == Message.Direction.IN]
     for step in STEPS:
-        _try(step, message)
-    if message.conversation.topic == "not_received":
-        _try(question_parcel, message)
+        _do(step, heard)
+    _do(question_parcels, [message for message in heard if message.conversation.topic == "not_received"])
+    for pk in Attachment.objects.filter(message__in=ids, state=Attachment.State.WAITING).values_list("pk", flat=True):
+        enqueue("fetch_file", attachment=pk)
+    waiting.update(followed_up=True)
 
 
-def _try(step: Callable[[Message], object], message: Message) -> None:
+def _messages(ids: Sequence[int]) -> list[Message]:
+    """Oldest first; those of one conversation share its object."""
+    rows = list(Message.objects.filter(pk__in=ids).select_related("shop", "conversation__customer", "conversation__shop").order_by("pk"))
+    shared: dict[int, Conversation] = {}
+    for row in rows:
+        row.conversation = shared.setdefault(row.conversation_id, row.conversation)
+    return rows
+
+
+def _do(step: Step, messages: Sequence[Message]) -> None:
+    """The step for all together; if that fails, for each alone, so that one odd message keeps nothing from the others."""
+    if not messages:
+        return
     try:
         with transaction.atomic():
-            step(message)
+            step(messages)
     except OperationalError:
         raise
     except Exception:
-        log.exception("after message %s: %s failed", message.pk, step.__name__)
-
-
-def _fetch_files(message: Message) -> None:
-    for pk in message.attachments.filter(state=Attachment.State.WAITING).values_list("pk", flat=True):
-        enqueue("fetch_file", attachment=pk)
+        if len(messages) == 1:
+            log.exception("after message %s: %s failed", messages[0].pk, getattr(step, "__name__", step))
+            return
+        for message in _messages([message.pk for message in messages]):  # as they stand: what the step had changed is undone
+            _do(step, [message])

@@ -46,6 +46,7 @@ class Delivery(models.Model):
         constraints = [models.UniqueConstraint(fields=["shop", "key"], name="delivery_once")]
         indexes = [
             models.Index(fields=["shop", "thread", "id"], condition=models.Q(state__in=["new", "failed"]), name="delivery_waiting"),
+            models.Index(fields=["shop", "id"], condition=models.Q(state__in=["new", "failed"]), name="delivery_next"),
             models.Index(fields=["next_try_at"], condition=~models.Q(state__in=["applied", "ignored"]), name="delivery_due"),
             models.Index(fields=["applied_at"], condition=models.Q(followed_up=False), name="delivery_follow_up"),
             models.Index(fields=["-received_at"], name="delivery_newest"),

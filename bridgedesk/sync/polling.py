@@ -17,7 +17,7 @@ from bridgedesk.lib.secrets import mask
 from bridgedesk.shops import connection
 from bridgedesk.shops.models import Shop
 from bridgedesk.shops.vault import account_of
-from bridgedesk.sync.actions import accept
+from bridgedesk.sync.actions import accept_each
 from bridgedesk.sync.models import Cursor
 from bridgedesk.sync.waking import wake
 from bridgedesk.team.models import Agent
@@ -114,12 +114,12 @@ def _keep(shop: Shop, channel: Channel, claimed: Cursor, fetched: Fetched) -> bo
         row = _held(claimed)
         if row is None:
             return False
-        new = [accept(shop, raw) for raw in fetched.raws]
+        new = accept_each(shop, fetched.raws)
         now = clock.now()
         row.value, row.polled_at, row.failures, row.error, row.lease_until = fetched.cursor, now, 0, "", None
         row.next_poll_at = now if fetched.more else now + clock.real(interval(shop, channel, row.feed))
         row.save()
-        if any(new):
+        if new:
             announce("sync", shop=shop.pk)
     return fetched.more
 

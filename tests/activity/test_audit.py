@@ -17,7 +17,7 @@ from bridgedesk.activity.models import Activity
 from bridgedesk.lib import clock, spreadsheets
 from bridgedesk.team import doors
 
-TELLERS = {"record", "record_each", "tell", "tell_message", "_tell", "_write"}
+TELLERS = {"record", "record_each", "tell", "tell_message", "tell_each", "_tell", "_write"}
 MADE = {"{name}_corrected": ["topic_corrected", "language_corrected", "mood_corrected"], "shop_{state}": ["shop_paused", "shop_connected"]}
 
 

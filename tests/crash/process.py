@@ -7,6 +7,7 @@ Every buyer's message is answered once, as if an agent had done so at once.
 import json
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -58,11 +59,12 @@ sending.LEASE = timedelta(seconds=3)
 due._FOLLOW_UP_GRACE = timedelta(seconds=2)
 
 
-def answer(message: Message) -> None:
-    """Alice's answer to this message, unless it is written already."""
-    text = f"answer to {message.external_id}"
-    if not Message.objects.filter(conversation=message.conversation_id, direction="out", text=text).exists():
-        actions.reply(message.conversation, text, by=Agent.objects.get(username="alice"), although_answered=True)
+def answer(messages: Sequence[Message]) -> None:
+    """Alice's answer to each of these messages, unless it is written already."""
+    for message in messages:
+        text = f"answer to {message.external_id}"
+        if not Message.objects.filter(conversation=message.conversation_id, direction="out", text=text).exists():
+            actions.reply(message.conversation, text, by=Agent.objects.get(username="alice"), although_answered=True)
 
 
 followup.STEPS = (answer,)

@@ -48,12 +48,12 @@ def _empty_queue(nothing_queued: Callable[[], None]) -> None:
 def test_when_every_job_is_lost_the_sweep_finds_every_row(
     say: Say, write: Callable[..., list[Message]], pretend_shop: Shop, nothing_queued: Callable[[], None]
 ) -> None:
-    delivery, (message,) = say("m1", thread="t9"), write()
+    (message,), delivery = write(), say("m1", thread="t9")
     nothing_queued()
     with clock.frozen(clock.now() + timedelta(minutes=1)):
         due.sweep()
         due.sweep()
-    assert waiting() == [("apply_delivery", delivery.pk), ("poll_shop", pretend_shop.pk), ("send_message", message.pk)]
+    assert waiting() == [("apply_deliveries", delivery.shop_id), ("poll_shop", pretend_shop.pk), ("send_message", message.pk)]
 
 
 def test_the_sweep_leaves_what_is_done_alone(say: Say, pretend_shop: Shop, nothing_queued: Callable[[], None]) -> None:
@@ -66,7 +66,16 @@ def test_the_sweep_leaves_what_is_done_alone(say: Say, pretend_shop: Shop, nothi
 
 def test_every_job_that_is_queued_exists() -> None:
     names = set(jobs.app.tasks)
-    assert {"apply_delivery", "follow_up", "send_message", "fetch_file", "poll_shop", "notify_endpoint", "perform_act"} <= names
+    assert {
+        "apply_deliveries",
+        "apply_delivery",
+        "follow_up",
+        "send_message",
+        "fetch_file",
+        "poll_shop",
+        "notify_endpoint",
+        "perform_act",
+    } <= names
     assert {"sweep", "retry_stalled", "tidy"} <= names
 
 

@@ -9,8 +9,7 @@ from django.test import Client
 from bridgedesk.activity.models import Activity
 from bridgedesk.channels.base import Raw
 from bridgedesk.conversations.models import Message
-from bridgedesk.sync import actions
-from bridgedesk.sync import apply as applying
+from bridgedesk.sync import actions, draining
 from bridgedesk.sync.models import Cursor, Delivery
 
 TABLE = "买家,消息内容,时间\nana,你好,2026-11-19 10:00\n,谁,2026-11-19 10:01\nbao,在吗,not a time\nbao,有货吗,2026-11-19 11:00\n"
@@ -127,7 +126,7 @@ def test_bob_pastes_what_a_buyer_wrote(shop, bob, sign_in):
     assert "Entered." in text(browser.post(f"/shops/{shop.pk}/paste", given, follow=True))
     assert "here already" in text(browser.post(f"/shops/{shop.pk}/paste", given, follow=True))
     came = Delivery.objects.get()
-    applying.drain(came.pk)
+    draining.drain(came.shop_id)
     message = Message.objects.get()
     assert (message.text, message.at.isoformat()) == ("你好", "2026-11-20T02:00:00+00:00")
     assert Activity.objects.get(verb="entered_messages").by == bob

@@ -1,6 +1,6 @@
 """Asking platforms for what is new."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -29,10 +29,10 @@ def test_what_was_read_and_the_cursor_are_stored_together_or_not_at_all(
 ) -> None:
     platform.on_fetch = PAGES.__getitem__
 
-    def breaks(shop: Shop, raw: Raw) -> None:
+    def breaks(shop: Shop, raws: Sequence[Raw]) -> None:
         raise RuntimeError("disk full")
 
-    monkeypatch.setattr(polling, "accept", breaks)
+    monkeypatch.setattr(polling, "accept_each", breaks)
     with pytest.raises(RuntimeError):
         polling.poll(pretend_shop.pk)
     assert Cursor.objects.get().value == ""

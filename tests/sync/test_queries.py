@@ -47,10 +47,10 @@ def test_the_number_of_queries_does_not_grow(
 
 
 def test_a_source_shows_what_waits_what_is_stuck_and_what_did_not_verify(pretend_shop: Shop, say: Say, alice: Agent) -> None:
-    say("m1")
     odd = actions.accept(pretend_shop, Raw("odd", b"\xffnot json", "push"))
     assert odd
     actions.apply(odd.pk)
+    say("m1")
     actions.reject(pretend_shop, "wrong signature")
     (source,) = queries.sources(alice)
     assert (source.waiting, source.stuck, source.rejected, source.feeds) == (1, 1, 1, [("messages", None)])

@@ -71,6 +71,10 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('shop', 'key'), name='delivery_once')],
             },
         ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('state__in', ['new', 'failed'])), fields=['shop', 'id'], name='delivery_next'),
+        ),
         migrations.CreateModel(
             name='Notification',
             fields=[
