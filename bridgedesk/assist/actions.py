@@ -15,7 +15,7 @@ from bridgedesk.activity.models import Activity
 from bridgedesk.assist import engines, learning, topics, triage
 from bridgedesk.assist.models import Engine, Example, Triage
 from bridgedesk.conversations.access import allow
-from bridgedesk.conversations.models import Message
+from bridgedesk.conversations.models import Conversation, Message
 from bridgedesk.lib import clock, languages, live, secrets
 from bridgedesk.team.models import Agent
 
