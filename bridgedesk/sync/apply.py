@@ -33,7 +33,6 @@ from bridgedesk.conversations.models import Message
 from bridgedesk.customers import actions as customers
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
-from bridgedesk.lib.queue import enqueue
 from bridgedesk.orders import actions as orders
 from bridgedesk.products import actions as products
 from bridgedesk.remedies import actions as remedies
