@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 import pytest
 from django.core.cache import caches
 from django.test import Client
+from hypothesis import settings as hypothesis
 
 from bridgedesk.lib import clock
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 from tests.browser.chromium import FAILED, base_url, browser_type_launch_args, screen_of, server  # noqa: F401 (fixtures)
 
+hypothesis.register_profile("bridgedesk", deadline=None)  # how long a case takes depends on what else the machine does
+hypothesis.load_profile("bridgedesk")
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # a Friday, noon in Shanghai
 
 

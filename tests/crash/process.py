@@ -42,7 +42,7 @@ class Distant(Pretend):
 
     def send(self, account: Account, message: Outgoing) -> Sent:
         try:
-            answer = http.request("POST", f"{account.base_url}/send", json={"reference": message.reference}, timeout=5)
+            answer = http.request("POST", f"{account.base_url}/send", json={"reference": message.reference}, timeout=30)
         except http.Unreachable as error:
             raise Uncertain(str(error)) from None
         return Sent(answer.json()["id"], datetime.now(UTC))
@@ -50,7 +50,7 @@ class Distant(Pretend):
     def find_sent(self, account: Account, message: Outgoing) -> Sent | None:
         if account.options.get("tells") != "yes":
             raise CannotTell
-        found = http.request("GET", f"{account.base_url}/find/{message.reference}", timeout=5).json()
+        found = http.request("GET", f"{account.base_url}/find/{message.reference}", timeout=30).json()
         return Sent(found["id"], datetime.now(UTC)) if found else None
 
 
