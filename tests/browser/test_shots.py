@@ -4,10 +4,19 @@ With BRIDGEDESK_SHOTS=folder the pictures are kept there.
 """
 
 import os
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from bridgedesk.channels.events import HealthSeen, PenaltySeen, ReturnSeen, ReviewSeen
+from bridgedesk.lib import clock
+from bridgedesk.lib.money import Money
+from bridgedesk.remedies import actions as remedies
+from bridgedesk.reviews import actions as reviews
+from bridgedesk.shops import rating
+from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 from tests.browser.world import fill
 
@@ -17,12 +26,29 @@ LANGUAGES = ("zh-hans", "zh-hant", "en")
 WIDTHS = (1440, 1280, 390)
 
 
+def judged(alice: Agent) -> Shop:
+    """A shop with ratings, a return that waits for an answer, and figures of the platform."""
+    shop, now = Shop.objects.visible_to(alice).order_by("pk")[0], clock.now()
+    reviews.see(shop, ReviewSeen("r1", order="A1", stars=2, text="燈不亮，很失望" * 20, at=now, buyer="mei", changeable="yes"))
+    reviews.see(shop, ReviewSeen("r2", order="A2", stars=5, text="Cantik!", at=now, reply="Terima kasih", changeable="used"))
+    remedies.see(shop, ReturnSeen("2511120RET00001", "A1", "REQUESTED", "asked", "FUNCTIONAL_DMG", "燈不亮", Money(119_700, "TWD"), now,
+                                  answer_by=now + timedelta(hours=5), goods_come_back=True))  # fmt: skip
+    for day, value in enumerate((70, 74, 82)):
+        rating.see_figure(shop, HealthSeen("response_rate", Decimal(value), "percent", now - timedelta(days=2 - day), Decimal(75), ">="))
+    rating.see_penalty(shop, PenaltySeen("p1", 2, "23", now))
+    return shop
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, language):
     alice = make_agent("alice", Agent.Role.LEAD, shown_name="Alice", language=language)
     talks = fill(alice, make_agent("bob", shown_name="Bob"))
+    shop = judged(alice)
     pages = {
+        "reviews": "/reviews",
+        "returns": "/remedies",
+        "shop": f"/shops/{shop.pk}",
         "inbox": "/",
         "thread": f"/conversations/{talks['林怡君'].pk}",
         "states": f"/conversations/{talks['陳柏翰'].pk}",

@@ -25,7 +25,7 @@ FILES = [{"name": "photo.png", "url": "https://files.example/1"}]
 
 def waiting() -> list[tuple[str, Any]]:
     rows = ProcrastinateJob.objects.filter(status="todo").order_by("task_name", "id").values_list("task_name", "args")
-    return [(name, next(iter(args.values()))) for name, args in rows]
+    return [(name, next(iter(args.values()), None)) for name, args in rows]
 
 
 @pytest.fixture
