@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("bridgedesk.assist.urls")),
     path("", include("bridgedesk.customers.urls")),
     path("", include("bridgedesk.orders.urls")),
+    path("", include("bridgedesk.orders.check_urls")),
     path("", include("bridgedesk.reviews.urls")),
     path("", include("bridgedesk.remedies.urls")),
     path("", include("bridgedesk.activity.urls")),

@@ -84,6 +84,8 @@ VERBS: Mapping[str, Word] = {
     "receipt_ends": gettext_lazy("The buyer's protection ends with the parcel still moving"),
     "receipt_extended": gettext_lazy("The platform gave the buyer %(days)s more days to confirm receipt"),
     "parcel_settled": gettext_lazy("dealt with a parcel's trouble"),
+    "findings_dismissed": gettext_lazy("looked at the order: it is fine"),
+    "findings_asked": gettext_lazy("asked the buyer about the order"),
     "order_questioned": gettext_lazy("Something of the order is to be looked at"),
     "review_seen": gettext_lazy("A buyer gave %(stars)s stars"),
     "review_changed": gettext_lazy("A buyer changed a review from %(before)s to %(after)s stars"),

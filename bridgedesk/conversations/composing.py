@@ -63,6 +63,15 @@ def suggested(c: Conversation, agent: Agent, topics: Sequence[str] = ()) -> list
     return phrases(c, agent, templates.suggest(c, SUGGESTED, topics))
 
 
+def preset(c: Conversation, agent: Agent, key: str, purpose: str) -> Phrase | None:
+    """What somebody came here to write: a template by its key, or an empty text under a purpose; None: nothing in particular."""
+    template = Template.objects.filter(key=key, current=True).first() if key else None
+    filled = phrases(c, agent, [template]) if template else []
+    if filled:
+        return filled[0]
+    return Phrase(0, "", purpose, "", "", fallback=False) if purpose in labels.PURPOSES else None
+
+
 def phrases(c: Conversation, agent: Agent, chosen: list[Template]) -> list[Phrase]:
     """Those templates filled in for this buyer, in the language to write to them; one that cannot be rendered is left out."""
     look = cache(lambda: templates.order_of(c))

@@ -26,7 +26,7 @@ from bridgedesk.conversations.models import Conversation, Message, Window
 from bridgedesk.conversations.views import agent_of, frame, one_of, snoozes
 from bridgedesk.customers import local_time
 from bridgedesk.lib.html import language, moment
-from bridgedesk.lib.storable import number
+from bridgedesk.lib.storable import number, plain
 from bridgedesk.team import queries as team
 from bridgedesk.team.models import Agent
 
@@ -149,12 +149,18 @@ def whole(request: HttpRequest, c: Conversation) -> dict[str, Any]:
     more = {
         "others": queries.present(c, agent),
         "last_in": came[0] if came else None,
+        "preset": _preset(request, c),
         "history": [other for other in queries.customer_history(c, agent) if other.shop_id == c.shop_id],
         "call_sides": labels.CALL_SIDES.items(),
         "call_ends": labels.CALL_ENDS.items(),
         "languages": [(code, language(code)) for code in labels.LANGUAGES],
     }
     return shown | more | (composing.offered(c, agent) if agent.may_write else {"suggestions": []})
+
+
+def _preset(request: HttpRequest, c: Conversation) -> composing.Phrase | None:
+    agent, (key, purpose) = agent_of(request), (plain(request.GET.get(name, ""))[:80] for name in ("template", "purpose"))
+    return composing.preset(c, agent, key, purpose) if agent.may_write and (key or purpose) else None
 
 
 def about(request: HttpRequest, c: Conversation) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from bridgedesk.conversations import (
+    about_views,
     composer_views,
     greeting_views,
     order_links,
@@ -25,6 +26,7 @@ workbench = [
     path("inbox/views/<int:pk>/remove", views.remove_view, name="view-remove"),
     path("palette", palette.palette, name="palette"),
     path("conversations/of-order", order_links.of_order, name="conversations-of-order"),
+    path("conversations/about", about_views.about, name="conversation-about"),
     path("conversations/<int:pk>", thread_views.conversation, name="conversation"),
     path("conversations/<int:pk>/head", thread_views.head, name="conversation-head"),
     path("conversations/<int:pk>/context", thread_views.context, name="conversation-context"),

@@ -180,6 +180,11 @@ def pickups(who: str, column: str, values: Iterable[Any], now: datetime, among: 
     return {row[column]: Pickup(who, row["collected"], row["collected"] + row["back"]) for row in counted}
 
 
+def figures_of(order: Order, now: datetime) -> Mapping[str, Figure]:
+    """The figures that hold for one order."""
+    return _figures([order], now)[order.shop_id, order.currency]
+
+
 def _figures(orders: Sequence[Order], now: datetime) -> dict[tuple[int, str], dict[str, Figure]]:
     """The figures that hold now, for each shop and currency; a lead's own before those that ship."""
     shops = {order.shop_id: order.shop for order in orders}

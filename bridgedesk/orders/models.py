@@ -91,6 +91,7 @@ class Order(models.Model):
             models.Index(fields=["recheck_at"], condition=models.Q(recheck_at__isnull=False), name="order_recheck"),
             models.Index(fields=["ship_by", "id"], condition=models.Q(attention__gte=2), name="order_attention"),
             models.Index(fields=["ship_by", "id"], condition=models.Q(attention=1), name="order_asked"),
+            models.Index(fields=["ship_by", "id"], condition=~models.Q(hold=""), name="order_held"),
             models.Index(fields=["phone_key"], condition=~models.Q(phone_key=""), name="order_phone"),
             models.Index(fields=["address_key"], condition=~models.Q(address_key=""), name="order_address"),
             models.Index(OpClass("external_id", name="varchar_pattern_ops"), name="order_number"),
@@ -364,7 +365,10 @@ class PlatformAct(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["shop", "kind", "key"], name="act_once")]
-        indexes = [models.Index(fields=["next_try_at"], condition=models.Q(state__in=["queued", "doing"]), name="act_waiting")]
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=models.Q(state__in=["queued", "doing"]), name="act_waiting"),
+            models.Index(fields=["created_at"], condition=models.Q(state__in=["by_hand", "failed", "unsure"]), name="act_by_person"),
+        ]
 
 
 class Lane(models.Model):

@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from bridgedesk.activity.models import Activity
 from bridgedesk.channels.events import Address, LineSeen, OrderSeen, ParcelSeen
@@ -16,6 +17,12 @@ from tests.conftest import NOON
 BERLIN = Address("Anna Beispiel", "+4915123456789", ("Lange Straße 5",), "", "Berlin", "", "10115", "DE")
 LAMP = LineSeen("1", 1, "Lamp", "item-1", "m-1", "LAMP-R", (("Color", "Red"), ("Size", "M")))
 PAID = OrderSeen("ON-1", "PAID", NOON, state="to_ship", placed_at=NOON, paid_at=NOON, lines=(LAMP,), address=BERLIN)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

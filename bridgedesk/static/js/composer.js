@@ -39,6 +39,14 @@ export function mount(found) {
     field.value = early;
     typed({});
   }
+  preset(form.querySelector("[data-preset]"));
+}
+
+/** What somebody came here to write, unless a draft is there already. */
+function preset(asked) {
+  if (!asked || field.value) return;
+  if (asked.dataset.phrase) return insert(asked.dataset.phrase, { template: asked.dataset.template, purpose: asked.dataset.purpose });
+  form.elements.purpose.value = asked.dataset.purpose;
 }
 
 function typed(event) {

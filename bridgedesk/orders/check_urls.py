@@ -1,0 +1,12 @@
+"""Addresses of checking orders."""
+
+from django.urls import path
+
+from bridgedesk.orders import audit_views, check_views
+
+urlpatterns = [
+    path("orders/check", check_views.check_page, name="orders-check"),
+    path("orders/<int:pk>/check/<slug:name>", check_views.check_act, name="order-check-act"),
+    path("orders/pickups", audit_views.pickups, name="orders-pickups"),
+    path("orders/<int:pk>/call", audit_views.call, name="order-call"),
+]
