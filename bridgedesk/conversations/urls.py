@@ -15,6 +15,7 @@ from bridgedesk.conversations import (
     template_share,
     template_views,
     thread_views,
+    today,
     views,
 )
 
@@ -44,6 +45,7 @@ workbench = [
 ]
 
 pages = [
+    path("today/answers", today.answers, name="today-answers"),
     path("search", search_views.page, name="search"),
     path("policies", policy_views.policies_page, name="policies"),
     path("help", policy_views.help_page, name="help"),

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from bridgedesk.orders import audit_views, check_views
+from bridgedesk.orders import audit_views, check_views, today
 
 urlpatterns = [
+    path("today/orders", today.waiting, name="today-orders"),
+    path("today/shipping", today.shipping, name="today-shipping"),
     path("orders/check", check_views.check_page, name="orders-check"),
     path("orders/<int:pk>/check/<slug:name>", check_views.check_act, name="order-check-act"),
     path("orders/pickups", audit_views.pickups, name="orders-pickups"),

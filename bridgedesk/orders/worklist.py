@@ -14,7 +14,7 @@ from bridgedesk.orders.models import Finding, Line, Order, Remark
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
-PAGE = 30
+PAGE = 20
 MOST_COUNTED = 1000
 TABS = ("look", "asked", "held")
 _TAB = {"look": "attention >= 2 and hold = ''", "asked": "attention = 1 and hold = ''", "held": "hold <> ''"}
