@@ -160,7 +160,7 @@ class ReturnIn(MethodIn):
     reason: str = Field("", max_length=200)
 
 
-class SettleIn(Strict):
+class SeenToIn(Strict):
     reference: str = Field("", max_length=120)
 
 
@@ -264,7 +264,7 @@ def settle(request: HttpRequest, pk: int) -> Return:
 
 
 @router.post("/payments/{pk}/settle", response={200: PaymentOut, **REFUSALS}, auth=WRITE)
-def settle_payment(request: HttpRequest, pk: int, body: SettleIn) -> Payment:
+def settle_payment(request: HttpRequest, pk: int, body: SeenToIn) -> Payment:
     """Somebody saw to it at the payment provider; `reference` is the provider's."""
     payment = get_object_or_404(Payment.objects.visible_to(agent_of(request)).select_related("order__shop"), pk=pk)
     return actions.settle_payment(payment, by=agent_of(request), reference=body.reference)

@@ -29,6 +29,7 @@ from bridgedesk.orders.models import Finding, Order, PlatformAct, Remark
 from bridgedesk.orders.parcel_labels import STATES as PARCEL_STATES
 from bridgedesk.orders.parcel_labels import TONES as PARCEL_TONES
 from bridgedesk.shops.models import Shop
+from bridgedesk.shops.views import titles
 from bridgedesk.team.models import Agent
 
 LOG = 60
@@ -47,12 +48,13 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 def _fields(shops: list[Shop]) -> list[tuple[str, Any, list[tuple[Any, Any]]]]:
+    platforms = titles()
     due = dict(zip(DUE, (_("Overdue"), _("Within a day"), _("Within three days"), _("Soonest first")), strict=True))
     return [
         ("state", _("Any state"), list(words.STATES.items())),
         ("due", _("Ship by"), list(due.items())),
         ("shop", _("All shops"), [(shop.pk, shop.name) for shop in shops]),
-        ("platform", _("All platforms"), sorted({(shop.platform, shop.platform) for shop in shops})),
+        ("platform", _("All platforms"), sorted({(shop.platform, platforms.get(shop.platform, shop.platform)) for shop in shops})),
         ("finding", _("With or without findings"), [("1", _("Something to look at"))]),
         ("held", _("Held or not"), [("1", _("Held back"))]),
     ]

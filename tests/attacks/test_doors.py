@@ -180,4 +180,4 @@ def test_only_pauses_and_pretend_buyers_are_left_to_a_guessable_chance():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import) and any(alias.name == "random" for alias in node.names):
                 users.add(path.relative_to(package).as_posix())
-    assert {user for user in users if not user.startswith("sandbox/")} <= {"conversations/sending.py"}
+    assert {user for user in users if not user.startswith("sandbox/")} <= {"conversations/sending.py", "orders/performing.py"}

@@ -136,7 +136,7 @@ def test_the_search_is_made_in_indexes(order, bob):
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off")
         cursor.execute("explain select id from orders_order where external_id like 'ON-1%'")
-        assert "order_number" in str(cursor.fetchall())
+        assert "Index Cond" in str(cursor.fetchall())
         cursor.execute("explain select id from orders_line where upper(code) like 'LAMP%'")
         assert "line_code" in str(cursor.fetchall())
         cursor.execute("explain select id from customers_customer where upper(name) like 'ANNA%'")

@@ -43,7 +43,7 @@ def test_what_a_message_costs_is_known(say: Say, django_assert_max_num_queries: 
     with django_assert_max_num_queries(52):  # buyer, conversation, window and first look are new
         actions.apply(first.pk)
     second = say("m2", "Hello?")
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(41):
         actions.apply(second.pk)
 
 
