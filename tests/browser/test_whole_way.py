@@ -139,6 +139,14 @@ def the_gate_holds(page: Page, good: str, bad: str, verdict: str) -> None:
     expect(marks).to_have_count(0)
 
 
+def wait_for(found: Callable[[], list[str]]) -> None:
+    """Until there is something, at most a minute."""
+    for _try in range(300):
+        if found():
+            return
+        time.sleep(0.2)
+
+
 def send(page: Page) -> Locator:
     """Out it goes, after the undo time."""
     page.locator("#send").click()
@@ -164,6 +172,7 @@ def goes_the_whole_way(
     for page in (hers, his):
         expect(page.locator(".said-out:not(.automatic)")).to_have_attribute("data-state", "sent", timeout=SOON)
     expect(bubble.locator(".words")).to_contain_text(said.splitlines()[0])
+    wait_for(arrived)  # a real mail server takes it first and delivers it then
     assert [squeezed(text) for text in arrived()] == [squeezed(said)]
     return said
 
