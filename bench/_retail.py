@@ -1,9 +1,9 @@
-"""A retail shop as the set describes it, in our rows: loaded in bulk, written to by our actions or our API, exported in the set's shape."""
+"""A retail shop as the set describes it, in our rows: loaded in bulk, written to by our actions or our API."""
 
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 from babel.core import get_global
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.db.models import Q
 from django.test import Client
 
 from bridgedesk.channels.events import Address
@@ -22,14 +21,13 @@ from bridgedesk.customers.rules import WrongFacts
 from bridgedesk.lib import clock
 from bridgedesk.lib.money import Money
 from bridgedesk.orders import actions, terms
-from bridgedesk.orders.models import Line, Order, Parcel, Payment, Return, ReturnLine
+from bridgedesk.orders.models import Line, Order, Parcel, Payment
 from bridgedesk.products.models import Listing, Product, Sku
 from bridgedesk.shops.models import Shop
 from bridgedesk.team import actions as team
 from bridgedesk.team.models import Agent
 
 Record = dict[str, Any]
-Export = dict[str, dict[str, Record]]
 
 CURRENCY = "USD"
 OWNERS = {
@@ -40,8 +38,6 @@ OWNERS = {
 """Every table an export reads, and whose its rows are."""
 SUMS = {"price", "amount", "balance", "exchange_price_difference"}
 STATES = {"pending": "to_ship", "processed": "shipped", "delivered": "delivered", "cancelled": "cancelled"}
-WORDS = {state: word for word, state in STATES.items()}
-RETURNS = {"refund": "return requested", "exchange": "exchange requested"}
 KINDS = {"credit_card": "card", "gift_card": "gift_card", "paypal": "account"}
 SOURCES = {kind: source for source, kind in KINDS.items()}
 REASONS = {"no longer needed": "no_longer_needed", "ordered by mistake": "ordered_by_mistake"}
@@ -92,27 +88,14 @@ def load(start: Mapping[str, Any]) -> World:
 
 
 def mark(world: World) -> None:
-    """Remember what stands, so that `touched` need not look at all of it. Call once the load is committed."""
+    """Remember what stands, so that `_retail_export.touched` need not look at all of it. Call once the load is committed."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_current_xact_id()::text::bigint")
         world.mark = cursor.fetchone()[0]
-    world.counts = {table: _count(table) for table in OWNERS}
+    world.counts = {table: count(table) for table in OWNERS}
 
 
-def touched(world: World) -> tuple[set[int], set[int]] | None:
-    """Orders and customers with a row written since `mark`, by PostgreSQL's own word; None: rows are gone, look at everything."""
-    found: dict[str, set[int]] = {"order": set(), "customer": set()}
-    for table, (owner, column) in OWNERS.items():
-        with connection.cursor() as cursor:
-            cursor.execute(f"select {column} from {table} where xmin::text::bigint > %s", [world.mark])
-            rows = cursor.fetchall()
-        if _count(table) < world.counts[table]:
-            return None
-        found[owner] |= {row[0] for row in rows}
-    return found["order"], found["customer"]
-
-
-def _count(table: str) -> int:
+def count(table: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"select count(*) from {table}")
         return int(cursor.fetchone()[0])
@@ -329,130 +312,3 @@ def _body(said: Asked) -> Record:
     method = {"payment_method_id": said.method}
     bodies = {"cancel": {"reason": said.reason}, "return": method | {"pieces": pieces}, "payment-method": method}
     return bodies.get(said.act, method | {"swaps": swaps})
-
-
-# -- exporting -------------------------------------------------------------------------------------------------------------------
-
-
-def export(world: World) -> Export:
-    """Everything we hold, in the set's shape, sums in cents."""
-    return {"users": _users(world, Q()), "orders": _orders(world, Q())}
-
-
-def export_now(world: World, begun: Export) -> Export:
-    """The same from an earlier export, with what was touched since `mark` read again."""
-    changed = touched(world)
-    if changed is None:
-        return export(world)
-    orders, customers_ = changed
-    return {
-        "users": begun["users"] | (_users(world, Q(pk__in=customers_)) if customers_ else {}),
-        "orders": begun["orders"] | (_orders(world, Q(pk__in=orders)) if orders else {}),
-    }
-
-
-def _grouped(rows: Iterable[Any], name: str) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row[name]].append(row)
-    return found
-
-
-def _users(world: World, which: Q) -> dict[str, Record]:
-    rows = list(Customer.objects.filter(which).values("id", "name", "address"))
-    pks = [row["id"] for row in rows]
-    names = {pk: name for name, pk in world.customers.items()}
-    mails = dict(Identity.objects.filter(kind="email", customer__in=pks).values_list("customer", "external_id"))
-    methods = _grouped(PaymentMethod.objects.filter(customer__in=pks).order_by("pk").values(), "customer_id")
-    orders = _grouped(Order.objects.filter(customer__in=pks).order_by("pk").values("customer_id", "external_id"), "customer_id")
-    return {
-        names[row["id"]]: {
-            "name": dict(zip(("first_name", "last_name"), row["name"].split("\t"), strict=True)),
-            "address": _address(world, row["address"]),
-            "email": mails[row["id"]],
-            "payment_methods": {one["external_id"]: _source(one) for one in methods[row["id"]]},
-            "orders": [one["external_id"] for one in orders[row["id"]]],
-        }
-        for row in rows
-    }
-
-
-def _source(one: Record) -> Record:
-    told = {"id": one["external_id"], "source": SOURCES[one["kind"]]}
-    more = {"brand": one["brand"], "last_four": one["last_four"], "balance": one["balance_minor"]}
-    return told | {name: value for name, value in more.items() if value not in ("", None)}
-
-
-def _address(world: World, stored: Record) -> Record:
-    first, second = [*stored["lines"], "", ""][:2]
-    place = {"city": stored["city"], "state": stored["region"], "zip": stored["postcode"]}
-    return place | {"address1": first, "address2": second, "country": world.countries.get(stored["country"], stored["country"])}
-
-
-def _orders(world: World, which: Q) -> dict[str, Record]:
-    rows = list(Order.objects.filter(which).values())
-    pks = [row["id"] for row in rows]
-    names = {pk: name for name, pk in world.customers.items()}
-    rest = _Rest(pks, {pk: name for name, pk in world.methods.items()})
-    return {row["external_id"]: _order(world, row, names[row["customer_id"]], rest) for row in rows}
-
-
-class _Rest:
-    """What hangs on orders, by order."""
-
-    def __init__(self, pks: list[int], methods: Mapping[int, str]) -> None:
-        self.methods = methods
-        self.lines = _grouped(Line.objects.filter(order__in=pks).order_by("pk").values(), "order_id")
-        self.payments = _grouped(Payment.objects.filter(order__in=pks).order_by("pk").values(), "order_id")
-        self.parcels = _grouped(Parcel.objects.filter(order__in=pks).order_by("pk").values("order_id", "number", "packed"), "order_id")
-        self.returns = {row["order_id"]: row for row in Return.objects.filter(order__in=pks).exclude(state="withdrawn").values()}
-        pieces = ReturnLine.objects.filter(returned__order__in=pks)
-        self.pieces = _grouped(pieces.values("returned_id", "quantity", "line__model", "listing__model"), "returned_id")
-
-
-def _order(world: World, row: Record, user: str, rest: _Rest) -> Record:
-    pk = row["id"]
-    lines, returned = rest.lines[pk], rest.returns.get(pk)
-    told = {
-        "order_id": row["external_id"],
-        "user_id": user,
-        "address": _address(world, row["address"]),
-        "items": [_item(line) for line in lines for _piece in range(line["quantity"])],
-        "fulfillments": [_fulfilment(parcel, lines) for parcel in rest.parcels[pk]],
-        "status": _status(row, returned),
-        "payment_history": [
-            {"transaction_type": one["kind"], "amount": one["minor"], "payment_method_id": rest.methods[one["source_id"]]}
-            for one in rest.payments[pk]
-        ],
-    }
-    if row["cancel_reason"]:
-        told["cancel_reason"] = REASON_WORDS.get(row["cancel_reason"], row["cancel_reason"])
-    return told | (_return(returned, rest.pieces[returned["id"]], rest.methods) if returned else {})
-
-
-def _item(line: Record) -> Record:
-    told = {"name": line["title"], "product_id": line["item"], "item_id": line["model"]}
-    return told | {"price": line["price_minor"], "options": line["options"]}
-
-
-def _fulfilment(parcel: Record, lines: list[Record]) -> Record:
-    models = {str(line["id"]): line["model"] for line in lines}
-    return {"tracking_id": parcel["number"].split(), "item_ids": [models[pk] for pk in parcel["packed"]]}
-
-
-def _status(order: Record, returned: Record | None) -> str:
-    if returned and order["state"] == "returning":
-        return RETURNS[returned["kind"]]
-    return "pending (item modified)" if order["state"] == "to_ship" and order["articles_changed_at"] else WORDS[order["state"]]
-
-
-def _return(returned: Record, lines: list[Record], methods: Mapping[int, str]) -> Record:
-    old = sorted(line["line__model"] for line in lines for _piece in range(line["quantity"]))
-    source = methods[returned["source_id"]]
-    if returned["kind"] == "refund":
-        return {"return_items": old, "return_payment_method_id": source}
-    new = sorted(line["listing__model"] for line in lines for _piece in range(line["quantity"]))
-    return {
-        "exchange_items": old, "exchange_new_items": new, "exchange_payment_method_id": source,
-        "exchange_price_difference": returned["difference_minor"],
-    }  # fmt: skip

@@ -36,11 +36,12 @@ def _read(text: str) -> Any:
 def replay(start: Mapping[str, Any], tasks: list[tuple[str, Any]]) -> Score:
     """Every (name of its file, task) on the start, which is loaded for good; each task is rolled back."""
     from bench import _retail as retail
+    from bench import _retail_export as exporting
 
     score, tally = Score(), Tally()
     world = retail.load(start)
     retail.mark(world)
-    begun = retail.export(world)
+    begun = exporting.export(world)
     if begun != retail.cents({name: start[name] for name in ("users", "orders")}):
         score.misses.append("what was loaded is not the set's start")
     ways = {"actions": retail.by_actions(world), "api": retail.by_api(world)}
@@ -81,18 +82,19 @@ def rolled_back() -> Any:
 def _trouble(world: Any, begun: Any, task: Any, way: str, write: Callable[[Any], str], tally: Tally) -> str:
     """What went wrong with a task done one way, "" when nothing did."""
     from bench import _retail as retail
+    from bench import _retail_export as exporting
 
     troubles = []
     with rolled_back():
         for name, given, refusal in task["writes"]:
-            before = retail.export_now(world, begun) if refusal else None
+            before = exporting.export_now(world, begun) if refusal else None
             code = _done(world, name, given, write)
             kind = f"{name}{' refused' if refusal else ''} by {way}"
-            right = bool(code) == bool(refusal) and (before is None or retail.export_now(world, begun) == before)
+            right = bool(code) == bool(refusal) and (before is None or exporting.export_now(world, begun) == before)
             tally.writes[kind] += 1
             tally.right[kind] += right
             troubles += [] if right else [f"{name} {'was not refused' if refusal else 'was refused: ' + code}"]
-        changed = _changes(begun, retail.export_now(world, begun))
+        changed = _changes(begun, exporting.export_now(world, begun))
     if changed != retail.cents(task["diff"]):
         troubles.append(_unlike(changed, retail.cents(task["diff"])))
     return ", ".join(troubles)

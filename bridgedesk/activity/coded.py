@@ -1,4 +1,4 @@
-"""Words for what the log keeps as codes: topics, moods, the states of orders. A code without one shows as it is."""
+"""Words for what the log keeps as codes: topics, moods, the states of orders and parcels. A code without one shows as it is."""
 
 from collections.abc import Mapping
 
@@ -68,6 +68,34 @@ MOODS: Mapping[str, Word] = {
     "shouting": pgettext_lazy("mood", "Shouting"),
 }
 
+# Ours (channels.events.STATES, TRACK_STATES).
+STATES: Mapping[str, Word] = {
+    "unpaid": pgettext_lazy("order", "Not paid"),
+    "held": pgettext_lazy("order", "Being checked by the platform"),
+    "to_ship": pgettext_lazy("order", "To be shipped"),
+    "part_shipped": pgettext_lazy("order", "Partly on its way"),
+    "shipped": pgettext_lazy("order", "On its way"),
+    "delivered": pgettext_lazy("order", "Arrived, not confirmed"),
+    "completed": pgettext_lazy("order", "Completed"),
+    "cancelling": pgettext_lazy("order", "Cancellation asked for"),
+    "cancelled": pgettext_lazy("order", "Cancelled"),
+    "returning": pgettext_lazy("order", "Return asked for"),
+    "disputed": pgettext_lazy("order", "In dispute"),
+}
+PARCEL_STATES: Mapping[str, Word] = {
+    "unknown": pgettext_lazy("parcel", "no scan yet"),
+    "info_received": pgettext_lazy("parcel", "announced"),
+    "in_transit": pgettext_lazy("parcel", "on its way"),
+    "customs": pgettext_lazy("parcel", "in customs"),
+    "out_for_delivery": pgettext_lazy("parcel", "out for delivery"),
+    "pickup_ready": pgettext_lazy("parcel", "waiting for pickup"),
+    "attempt_failed": pgettext_lazy("parcel", "delivery failed"),
+    "delivered": pgettext_lazy("parcel", "delivered"),
+    "returned": pgettext_lazy("parcel", "back to sender"),
+    "exception": pgettext_lazy("parcel", "in trouble"),
+    "expired": pgettext_lazy("parcel", "silent"),
+}
+
 # Shopee's, Amazon's and AliExpress's words for the state of an order.
 ORDER_STATES: Mapping[str, Word] = {
     "UNPAID": pgettext_lazy("order", "Not paid"),
@@ -109,5 +137,10 @@ def mood(code: str) -> str:
 
 
 def order_state(code: str) -> str:
-    """The state of an order in the reader's language."""
-    return str(ORDER_STATES.get(code.upper(), code))
+    """The state of an order in the reader's language: ours, or the platform's own word."""
+    return str(STATES.get(code) or ORDER_STATES.get(code.upper(), code))
+
+
+def parcel_state(code: str) -> str:
+    """The state of a parcel in the reader's language."""
+    return str(PARCEL_STATES.get(code, code))

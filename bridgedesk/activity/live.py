@@ -68,11 +68,14 @@ class Hub:
         self.task: asyncio.Task[None] | None = None
         self.kept: deque[tuple[float, Event]] = deque(maxlen=KEPT)
         self.complete_from: float | None = None
+        self.rest: asyncio.TimerHandle | None = None
 
     def join(self, since: float = 0.0) -> Screen:
         """A new screen that knows everything up to `since` (epoch seconds); the first one starts the listening."""
         screen = Screen()
         self.screens.add(screen)
+        if self.rest:
+            self.rest.cancel()
         if self.task is None or self.task.done():
             self.complete_from = None
             self.task = asyncio.get_running_loop().create_task(self._listen())
@@ -91,10 +94,10 @@ class Hub:
         """When nobody is left for a while, the listening stops."""
         self.screens.discard(screen)
         if not self.screens:
-            asyncio.get_running_loop().call_later(LINGER, self._rest)
+            self.rest = asyncio.get_running_loop().call_later(LINGER, self._stop)
 
-    def _rest(self) -> None:
-        if not self.screens and self.task is not None:
+    def _stop(self) -> None:
+        if self.task is not None:
             self.task.cancel()
             self.task = None
 

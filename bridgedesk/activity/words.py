@@ -146,7 +146,12 @@ VERBS: Mapping[str, Word] = {
     "revoked_token": gettext_lazy("revoked the token “%(token)s”"),
 }
 
-_CODED = {"topic_corrected": coded.topic, "mood_corrected": coded.mood, "order_status": coded.order_state}
+_CODED = {
+    "topic_corrected": coded.topic,
+    "mood_corrected": coded.mood,
+    "order_status": coded.order_state,
+    "parcel_moved": coded.parcel_state,
+}
 ACTS: Mapping[str, Word] = {
     "WriteNote": pgettext_lazy("act", "write the note"),
     "CancelOrder": pgettext_lazy("act", "cancel the order"),

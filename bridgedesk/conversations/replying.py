@@ -75,14 +75,8 @@ def reply(
         raise Refused(ruling)
     if not although_answered and (theirs := _just_answered(conversation, by)):
         raise JustAnswered(theirs)
-    about: dict[str, Any] = {
-        "author": by,
-        "purpose": purpose,
-        "language": language,
-        "released_by": by if any(finding.verdict == "person" for finding in ruling.findings) else None,
-        "template": template,
-        "edited_share": edited_share(rendered, text) if template else None,
-    }
+    made_from = {"template": template, "edited_share": edited_share(rendered, text) if template else None}
+    about: dict[str, Any] = made_from | {"author": by, "purpose": purpose, "language": language, "released_by": _releaser(ruling, by)}
     messages = queue(conversation, text, files, undo=timedelta(seconds=settings.UNDO_SECONDS), **about)
     if conversation.assignee_id is None:
         change(conversation, assignee=by)
@@ -90,6 +84,11 @@ def reply(
         change(conversation, state=Conversation.State.CLOSED, snoozed_until=None)
     tell(conversation, "replied", by=by, message=messages[0].pk, parts=len(messages), purpose=purpose, closed=close)
     return messages
+
+
+def _releaser(ruling: Ruling, by: Agent) -> Agent | None:
+    """Who let it through, where somebody had to."""
+    return by if any(finding.verdict == "person" for finding in ruling.findings) else None
 
 
 def queue(conversation: Conversation, text: str, files: Sequence[Attachment], *, undo: timedelta, **about: Any) -> list[Message]:

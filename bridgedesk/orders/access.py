@@ -22,7 +22,8 @@ def is_own(order: Order) -> bool:
     return policy_name(order.shop) in OWN
 
 
-def locked(order: Order, by: Agent) -> Order:
-    """The order as it stands now, locked until the transaction ends, for somebody who may act on it."""
-    allow(by, order.shop_id)
+def locked(order: Order, by: Agent | None) -> Order:
+    """The order as it stands now, locked until the transaction ends; for a person who may act on it, or for ourselves (None)."""
+    if by is not None:
+        allow(by, order.shop_id)
     return Order.objects.select_for_update(of=("self",)).select_related("shop").get(pk=order.pk)

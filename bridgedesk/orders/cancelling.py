@@ -10,8 +10,9 @@ from bridgedesk.channels.acts import REASONS, AnswerCancellation, CancelOrder, S
 from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.lib import clock
 from bridgedesk.lib.storable import plain
+from bridgedesk.orders.access import locked
 from bridgedesk.orders.acting import CannotNow, ask
-from bridgedesk.orders.holding import CANCELLING, WISH, hold, locked, release, tell
+from bridgedesk.orders.holding import CANCELLING, WISH, hold, release, tell
 from bridgedesk.orders.models import Order, PlatformAct, Remark
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
@@ -31,7 +32,7 @@ def watch(order: Order) -> None:
 @transaction.atomic
 def catch(order: Order, words: str, *, source: str, by: Agent | None = None) -> Remark:
     """The buyer wishes to cancel: nothing more is packed, and the warehouse must acknowledge. Once an episode, however often it is told."""
-    row = locked(order)
+    row = locked(order, by)
     known = _episode(row, source)
     if known:
         if known.due_at != row.cancel_answer_by and row.cancel_answer_by:
@@ -75,7 +76,7 @@ def has_left(order: Order) -> bool:
 @transaction.atomic
 def answer(order: Order, agree: bool, *, by: Agent) -> PlatformAct:
     """Agree to the buyer's wish at the platform, or refuse it. CannotNow when there is none, or it was answered."""
-    row = locked(order)
+    row = locked(order, by)
     wish = row.remarks.filter(kind=Remark.Kind.CANCEL, withdrawn_at=None).order_by("-pk").first()
     if wish is None or (row.cancel_wish is None and row.state != "cancelling"):
         raise CannotNow(noop("The platform knows of no wish to cancel. Cancel the order yourself, if that is agreed."))
@@ -89,7 +90,7 @@ def answer(order: Order, agree: bool, *, by: Agent) -> PlatformAct:
 @transaction.atomic
 def cancel_at_platform(order: Order, reason: str, *, by: Agent, lines: tuple[str, ...] = ()) -> PlatformAct:
     """Have the platform cancel it, or only these lines; nothing more is packed. ValidationError, or CannotNow when it has left."""
-    row = locked(order)
+    row = locked(order, by)
     if reason not in REASONS or not set(lines) <= set(row.lines.values_list("external_id", flat=True)):
         raise ValidationError(_("No such reason, or no such line."))
     if has_left(row) or row.state == "cancelled":
@@ -102,7 +103,7 @@ def cancel_at_platform(order: Order, reason: str, *, by: Agent, lines: tuple[str
 @transaction.atomic
 def split(order: Order, parcels: Parcels, *, by: Agent) -> PlatformAct:
     """Have it sent in several parcels: every piece in exactly one. ValidationError, or CannotNow when it has left."""
-    row = locked(order)
+    row = locked(order, by)
     if row.state not in ("to_ship", "") or has_left(row):
         raise CannotNow(noop("Only an order that waits to be shipped can be split."))
     bought: dict[str, int] = dict(row.lines.values_list("external_id", "quantity"))

@@ -20,7 +20,7 @@ from bridgedesk.shops.models import Shop, Threshold
 LOOK_BACK = timedelta(days=365)
 """How far back parcels say something of a buyer."""
 MONEY = ("large_order", "large_cash_on_delivery")
-SENT = Q(shipped_at__isnull=False)
+SENT = Q(shipped_at__isnull=False) | Q(state__in=("shipped", "delivered", "completed"))
 COLLECTED = SENT & (Q(state__in=("delivered", "completed")) | Q(delivered_at__isnull=False))
 CAME_BACK = SENT & Q(delivered_at__isnull=True) & (Q(state__in=("cancelled", "returning")) | Q(parcels__status="returned"))
 
@@ -173,7 +173,7 @@ def _pickups(orders: Sequence[Order], now: datetime) -> dict[tuple[str, object],
 
 def pickups(who: str, column: str, values: Iterable[Any], now: datetime, among: QuerySet[Order] | None = None) -> dict[object, Pickup]:
     """Collected and sent by a column of orders; parcels on their way, and such of long ago, say nothing."""
-    rows = (Order.objects.all() if among is None else among).filter(**{f"{column}__in": list(values)}, shipped_at__gte=now - LOOK_BACK)
+    rows = (Order.objects.all() if among is None else among).filter(**{f"{column}__in": list(values)}, status_at__gte=now - LOOK_BACK)
     counted = rows.order_by().values(column).annotate(
         collected=Count("pk", filter=COLLECTED, distinct=True), back=Count("pk", filter=CAME_BACK, distinct=True)
     )  # fmt: skip

@@ -11,6 +11,7 @@ from bridgedesk.activity.actions import record
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.storable import plain
+from bridgedesk.orders.access import locked
 from bridgedesk.orders.models import Finding, Order, Remark
 from bridgedesk.team.models import Agent
 
@@ -51,21 +52,16 @@ def obstacles(order: Order) -> list[str]:
 
 def cleared(order: Order) -> Order:
     """The order as it stands now, locked until the caller's transaction ends. Blocked when it may not be packed."""
-    now = locked(order)
+    now = locked(order, None)
     if reasons := obstacles(now):
         raise Blocked(reasons)
     return now
 
 
-def locked(order: Order) -> Order:
-    """The order as it stands now, held until the transaction ends."""
-    return Order.objects.select_for_update(of=("self",)).select_related("shop").get(pk=order.pk)
-
-
 @transaction.atomic
 def hold(order: Order, reason: str, *, by: Agent | None) -> Order:
     """Nothing of it is packed until somebody releases it. A held order gets the newer reason."""
-    row = locked(order)
+    row = locked(order, by)
     row.hold, row.held_by, row.held_at = plain(reason)[:200] or noop("Held back."), by, clock.now()
     row.save(update_fields=["hold", "held_by", "held_at"])
     tell(row, "order_held", by=by, why=row.hold)
@@ -75,7 +71,7 @@ def hold(order: Order, reason: str, *, by: Agent | None) -> Order:
 @transaction.atomic
 def release(order: Order, *, by: Agent | None, note: str = "") -> Order:
     """It may be packed again, as far as the hold is concerned. Nothing happens when it is not held."""
-    row = locked(order)
+    row = locked(order, by)
     if not row.hold:
         return row
     why, row.hold, row.held_by, row.held_at = row.hold, "", None, None

@@ -156,9 +156,10 @@ class Payment(models.Model):
 
 
 class Return(models.Model):
-    """Goods that come back: for the money, or for other articles. In an own shop one an order, unless it was withdrawn.
+    """Goods of an own shop that come back: for the money, or for other articles. One an order, unless it was withdrawn.
 
-    `difference_minor` is what the other articles cost more (below 0: less) than those that come back. `state` and `status` as of an order.
+    `difference_minor` is what the other articles cost more (below 0: less) than those that come back.
+    A platform's returns are cases (`remedies`).
     """
 
     class Kind(models.TextChoices):
@@ -166,10 +167,8 @@ class Return(models.Model):
         EXCHANGE = "exchange"
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="returns")
-    external_id = models.CharField(max_length=80, blank=True)  # the platform's; "" for our own
     kind = models.CharField(max_length=8, choices=Kind.choices)
     state = models.CharField(max_length=10, choices=[(name, name) for name in RETURN_STATES])
-    status = models.CharField(max_length=40, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     source = models.ForeignKey(PaymentMethod, null=True, on_delete=models.SET_NULL, related_name="returns")
     difference_minor = models.BigIntegerField(null=True)
@@ -182,11 +181,7 @@ class Return(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["order"], condition=models.Q(external_id="") & ~models.Q(state="withdrawn"), name="own_return_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["order"], condition=~models.Q(state="withdrawn"), name="own_return_once")]
 
 
 class ReturnLine(models.Model):

@@ -1,30 +1,18 @@
 """Parcels in words: their states, what is wrong with them and what to do next."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
+from bridgedesk.activity import coded
 from bridgedesk.orders import journeys
 from bridgedesk.orders.models import Finding
 
 Word = str | Promise
 
-STATES: Mapping[str, Word] = {
-    "unknown": pgettext_lazy("parcel", "no scan yet"),
-    "info_received": pgettext_lazy("parcel", "announced"),
-    "in_transit": pgettext_lazy("parcel", "on its way"),
-    "customs": pgettext_lazy("parcel", "in customs"),
-    "out_for_delivery": pgettext_lazy("parcel", "out for delivery"),
-    "pickup_ready": pgettext_lazy("parcel", "waiting for pickup"),
-    "attempt_failed": pgettext_lazy("parcel", "delivery failed"),
-    "delivered": pgettext_lazy("parcel", "delivered"),
-    "returned": pgettext_lazy("parcel", "back to sender"),
-    "exception": pgettext_lazy("parcel", "in trouble"),
-    "expired": pgettext_lazy("parcel", "silent"),
-}
+STATES = coded.PARCEL_STATES
 TONES = {
     "delivered": "ok", "in_transit": "info", "out_for_delivery": "info", "customs": "warn", "pickup_ready": "warn",
     "attempt_failed": "bad", "returned": "bad", "exception": "bad", "expired": "bad",

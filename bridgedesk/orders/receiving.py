@@ -20,7 +20,8 @@ from bridgedesk.shops.models import Shop
 TEXTS = {"shipping_method": 120, "payment_method": 80, "fulfilled_by": 16, "buyer_note": 20_000, "cancel_reason": 200, "url": 500}
 PARCEL_TEXTS = {"external_id": 80, "number": 64, "carrier": 64, "service": 120, "website": 300, "raw_status": 80, "pickup_code": 32}
 MOMENTS = ("placed_at", "paid_at", "ship_by", "deliver_by", "receive_by", "cancel_answer_by")
-SENT = {"shipped", "delivered", "completed"}
+WAITING = ("", "unknown", "info_received")
+"""States of a parcel that has not left yet."""
 
 
 @transaction.atomic
@@ -83,8 +84,8 @@ def _wish(order: Order, event: OrderSeen) -> None:
 
 def _change_state(order: Order, before: str, at: datetime) -> None:
     order.status_at = at
-    if order.state in SENT and order.shipped_at is None:
-        order.shipped_at = at
+    if order.state == "shipped" and order.shipped_at is None:
+        order.shipped_at = at  # of an order first seen later than this, the day is not known
     if order.state == "delivered" and order.delivered_at is None:
         order.delivered_at = at
     after = order.state or order.status
@@ -156,7 +157,8 @@ def _news(parcel: Parcel, event: ParcelSeen) -> tuple[str, datetime]:
     """Its state and since when: as told, or as the newest scan says, made precise by the scan's words or a code for collecting it."""
     last = max(event.events or (), key=lambda one: one.at, default=None)
     at = event.at or (last.at if last else clock.now())
-    if not event.status and (last is None or (parcel.moved_at and last.at <= parcel.moved_at)):
+    old = parcel.status_at and at < parcel.status_at
+    if old or (not event.status and (last is None or (parcel.moved_at and last.at <= parcel.moved_at))):
         return "", at
     status = phrases.refined(event.status or (last.status if last else ""), last.text if last else "")
     waits = parcel.pickup_code and status in phrases.VAGUE
@@ -176,7 +178,7 @@ def _known(order: Order, event: ParcelSeen) -> Parcel | None:
 def _move(order: Order, parcel: Parcel, status: str, at: datetime) -> None:
     before, parcel.status, parcel.status_at = parcel.status, status, at
     parcel.moved_at = max(at, parcel.moved_at) if parcel.moved_at else at
-    if status not in ("unknown", "info_received"):
+    if status not in (*WAITING, "delivered", "returned"):  # of one first seen at its end, only its scans tell
         parcel.shipped_at = parcel.shipped_at or order.shipped_at or at
     if status == "delivered":
         parcel.delivered_at = parcel.delivered_at or at
@@ -189,7 +191,7 @@ def _scan(parcel: Parcel, event: ParcelSeen) -> None:
         for one in event.events or ()
     ]
     Scan.objects.bulk_create(rows, ignore_conflicts=True)
-    latest = max(row.at for row in rows)
-    if parcel.moved_at is None or latest > parcel.moved_at:
-        parcel.moved_at = latest
-        parcel.save(update_fields=["moved_at"])
+    moved = [row.at for row in rows if row.status not in WAITING]
+    parcel.moved_at = max(filter(None, [parcel.moved_at, *(row.at for row in rows)]))
+    parcel.shipped_at = min(filter(None, [parcel.shipped_at, *moved]), default=None)
+    parcel.save(update_fields=["moved_at", "shipped_at"])

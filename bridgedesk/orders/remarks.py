@@ -11,16 +11,16 @@ from bridgedesk.channels.acts import WriteNote
 from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.lib import clock
 from bridgedesk.lib.storable import deep, plain
+from bridgedesk.orders.access import locked
 from bridgedesk.orders.acting import ask
-from bridgedesk.orders.holding import locked, tell
+from bridgedesk.orders.holding import tell
 from bridgedesk.orders.models import Order, Remark
+from bridgedesk.shops.queries import threshold
 from bridgedesk.team.models import Agent
 
 ADDRESSEES = ("packing", "purchasing", "service", "")
 OURS = "• "
 """Begins each line of a platform's note that stands for a remark of ours; other lines were typed there and stay."""
-NOTE_LIMIT = 500
-"""Characters of a platform's note: no platform tells its limit; longer ones are cut (unconfirmed)."""
 
 
 @transaction.atomic
@@ -33,7 +33,7 @@ def remark(
         raise ValidationError(_("No such kind of remark, or nobody of that name."))
     if not text.strip() and not data:
         raise ValidationError(_("Say what the colleagues must know."))
-    row = locked(order)
+    row = locked(order, by)
     made = Remark.objects.create(
         order=row, kind=kind, text=plain(text.strip())[:5000], data=deep(data or {}), addressee=addressee, due_at=due_at, author=by,
         created_at=clock.now(),
@@ -46,7 +46,7 @@ def remark(
 @transaction.atomic
 def acknowledge(remark: Remark, *, by: Agent) -> Remark:
     """Somebody downstream has read it. The first one counts."""
-    order = locked(remark.order)
+    order = locked(remark.order, by)
     row = Remark.objects.select_for_update(of=("self",)).get(pk=remark.pk)
     if row.acknowledged_at is None and row.withdrawn_at is None:
         row.acknowledged_by, row.acknowledged_at = by, clock.now()
@@ -58,7 +58,7 @@ def acknowledge(remark: Remark, *, by: Agent) -> Remark:
 @transaction.atomic
 def take_back(remark: Remark, *, by: Agent | None) -> Remark:
     """It does not hold any more."""
-    order = locked(remark.order)
+    order = locked(remark.order, by)
     row = Remark.objects.select_for_update(of=("self",)).get(pk=remark.pk)
     if row.withdrawn_at is None:
         row.withdrawn_at = clock.now()
@@ -73,7 +73,7 @@ def note_of(order: Order) -> str:
     foreign = [line for line in order.seller_note.splitlines() if not line.startswith(OURS)]
     ours = order.remarks.filter(withdrawn_at=None).exclude(kind=Remark.Kind.CANCEL).values_list("text", flat=True)
     lines = foreign + [OURS + " ".join(text.split()) for text in ours if text]
-    return "\n".join(lines)[:NOTE_LIMIT]
+    return "\n".join(lines)[: int(threshold(order.shop, "note_length", clock.now()).value)]
 
 
 def _note(order: Order, row: Remark, what: str, *, by: Agent | None) -> None:

@@ -11,7 +11,7 @@ from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.storable import plain
 from bridgedesk.orders import findings, rules
-from bridgedesk.orders.holding import locked
+from bridgedesk.orders.access import locked
 from bridgedesk.orders.models import Finding, Order, Remark
 from bridgedesk.orders.remarks import remark, take_back
 from bridgedesk.team.models import Agent
@@ -26,7 +26,7 @@ PARTS = ("name", "phone", "lines", "district", "city", "region", "postcode", "co
 @transaction.atomic
 def dismiss(order: Order, *, by: Agent, reason: str = "") -> int:
     """Everything found is fine; it stays so. How many findings that were."""
-    held = locked(order)
+    held = locked(order, by)
     rows = _open(held)
     for row in rows:
         row.state, row.closed_by, row.closed_at, row.note = State.DISMISSED, by, clock.now(), plain(reason)[:300]
@@ -37,7 +37,7 @@ def dismiss(order: Order, *, by: Agent, reason: str = "") -> int:
 @transaction.atomic
 def ask(order: Order, *, by: Agent) -> int:
     """The buyer is being asked: it waits for the answer, and comes back with it or when the time is up. How many findings."""
-    held = locked(order)
+    held = locked(order, by)
     rows = [row for row in _open(held) if row.weight != "hint"]
     until = answer_by(held.ship_by, clock.now())
     for row in rows:
@@ -51,7 +51,7 @@ def ask(order: Order, *, by: Agent) -> int:
 @transaction.atomic
 def correct_address(order: Order, parts: Mapping[str, str], *, by: Agent) -> Remark:
     """Write another address down for whoever packs, and look at it at once; an earlier correction is taken back. `parts` by PARTS."""
-    held = locked(order)
+    held = locked(order, by)
     address: dict[str, Any] = {name: plain(parts[name]).strip()[:200] for name in PARTS if name in parts}
     if "lines" in parts:
         address["lines"] = [line.strip()[:200] for line in plain(parts["lines"]).splitlines() if line.strip()][:6]

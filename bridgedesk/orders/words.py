@@ -12,19 +12,7 @@ from bridgedesk.orders.models import Finding, Order, PlatformAct
 
 Word = str | Promise
 
-STATES: Mapping[str, Word] = {
-    "unpaid": pgettext_lazy("order", "Not paid"),
-    "held": pgettext_lazy("order", "Being checked by the platform"),
-    "to_ship": pgettext_lazy("order", "To be shipped"),
-    "part_shipped": pgettext_lazy("order", "Partly on its way"),
-    "shipped": pgettext_lazy("order", "On its way"),
-    "delivered": pgettext_lazy("order", "Arrived, not confirmed"),
-    "completed": pgettext_lazy("order", "Completed"),
-    "cancelling": pgettext_lazy("order", "Cancellation asked for"),
-    "cancelled": pgettext_lazy("order", "Cancelled"),
-    "returning": pgettext_lazy("order", "Return asked for"),
-    "disputed": pgettext_lazy("order", "In dispute"),
-}
+STATES = coded.STATES
 TONES = {
     "unpaid": "note", "held": "warn", "to_ship": "info", "part_shipped": "info", "shipped": "info", "delivered": "ok", "completed": "ok",
     "cancelling": "bad", "cancelled": "", "returning": "warn", "disputed": "bad",

@@ -48,3 +48,9 @@ def taiwan(fresh_shop: Account, sandbox: Sandbox) -> Account:
 def told() -> Callable[..., Account]:
     """The same shop with other options."""
     return lambda shop, **options: replace(shop, options={**shop.options, **options})
+
+
+@pytest.fixture
+def generous(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that are not about rate limits run faster than a shop does."""
+    monkeypatch.setattr("bridgedesk.sandbox.shopee.CALLS_PER_SECOND", 100_000)
