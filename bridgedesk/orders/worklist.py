@@ -1,12 +1,13 @@
 """The worklist of orders to look at before packing: a page of it, and how many wait. A fixed number of queries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
+from bridgedesk.channels.events import Address
 from bridgedesk.channels.policy import PolicyError, Rule, policy, policy_name
 from bridgedesk.lib import clock
 from bridgedesk.orders import labels, rules
@@ -15,6 +16,8 @@ from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
 PAGE = 20
+NOWHERE = asdict(Address())
+"""What an address says before anybody told one: platforms hide it, or have none yet."""
 MOST_COUNTED = 1000
 TABS = ("look", "asked", "held")
 _TAB = {"look": "attention >= 2 and hold = ''", "asked": "attention = 1 and hold = ''", "held": "hold <> ''"}
@@ -99,7 +102,7 @@ def card(order: Order) -> Card:
     return Card(
         order=order,
         findings=[said(row) for row in rows],
-        address={**order.address, **(corrections[-1] if corrections else {})},
+        address={**NOWHERE, **order.address, **(corrections[-1] if corrections else {})},
         marked=frozenset(marked),
         asking=asking(order, [row.code for row in rows]),
         corrected=bool(corrections),

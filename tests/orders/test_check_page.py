@@ -230,3 +230,9 @@ def test_every_finding_has_an_icon_and_words(noon):
         assert labels.title(row)
         assert labels.then(row)
         assert "%(" not in labels.says(row)
+
+
+def test_an_order_whose_address_nobody_told_can_be_looked_at(shop, bob, sign_in):
+    made = actions.see(shop, replace(PAID, address=None, buyer_note="Please send two"))
+    findings.check(made)
+    assert sign_in(bob).get(f"/orders/check?order={made.pk}").status_code == 200
