@@ -30,6 +30,7 @@ from bridgedesk.channels.events import (
     ThreadAnswered,
 )
 from bridgedesk.channels.shopee import Shopee
+from bridgedesk.channels.shopee_door import ShopeeDoor
 from bridgedesk.channels.shopee_parse import AUTHORISATION, ORDER_CODES, PENALTY, RETURN, WEBCHAT
 from bridgedesk.lib import clock
 
@@ -64,7 +65,7 @@ def account(shop: str = "322300222") -> Account:
 
 
 CALLS: dict[str, Callable[[], object]] = {
-    "v2.public.get_access_token": lambda: shopee_api.exchange_code(account(), "code", shop="322300222"),
+    "v2.public.get_access_token": lambda: ShopeeDoor().exchange(account(), {"code": "code", "shop_id": "322300222"}, ""),
     "v2.public.refresh_access_token": lambda: shopee_api.refreshed(account(), {"refresh_token": "r"}),
     "v2.push.get_lost_push_message": lambda: _lost(shopee_poll.Walk(since=1)),
     "v2.push.confirm_consumed_lost_push_message": lambda: _lost(shopee_poll.Walk(since=1, lost="176610")),

@@ -12,6 +12,7 @@ from bridgedesk.channels.base import (
     Account,
     CannotTell,
     Check,
+    Door,
     Fetched,
     Field,
     Inbound,
@@ -42,7 +43,9 @@ class Pretend:
 
     name = "pretend"
     title = "Pretend"
+    needs: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
+    door: Door | None = None
     pushes = polls = sends = True
     feeds: Mapping[str, timedelta] = {}
     acts: frozenset[type[Act]] = frozenset()

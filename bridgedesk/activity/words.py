@@ -103,6 +103,7 @@ VERBS: Mapping[str, Word] = {
     "changed_shop": gettext_lazy("changed the shop's settings"),
     "changed_secrets": gettext_lazy("changed the shop's secrets"),
     "authorised_shop": gettext_lazy("authorised the shop at the platform"),
+    "chose_granted_shop": gettext_lazy("said which of the granted shops this is"),
     "assigned_shop": gettext_lazy("changed who looks after the shop"),
     "set_threshold": gettext_lazy("set the figure %(name)s to %(value)s"),
     "platform_target": gettext_lazy("The platform wants %(name)s to be %(value)s"),

@@ -24,6 +24,7 @@ from bridgedesk.channels.base import (
     Inbound,
     Limits,
     Outgoing,
+    Quiet,
     Raw,
     Rejected,
     SendError,
@@ -33,11 +34,16 @@ from bridgedesk.channels.events import Event, File
 from bridgedesk.lib import clock
 
 
-class Amazon:
+class Amazon(Quiet):
     """Selling Partner API. One shop is one marketplace of a seller."""
 
     name = "amazon"
-    title = "Amazon"
+    title = noop("Amazon")
+    needs: tuple[str, ...] = (
+        noop("A private app in Amazon's Solution Provider Portal with the roles for orders, messages, reports and listings."),
+        noop("The app authorised for your own seller account: that shows the refresh token. Renew the client secret every 180 days."),
+        noop("The mailbox that Amazon's relayed mail comes to, as a shop of its own: buyers' messages arrive only there."),
+    )
     pushes = False
     polls = True
     sends = True

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
+from django.utils.translation import gettext_noop as noop
+
 from bridgedesk.channels.acts import Act, Performed
 from bridgedesk.channels.events import Event, File
 
@@ -208,13 +210,46 @@ class Check:
     advice: str = ""
 
 
+@dataclass(frozen=True)
+class GrantedShop:
+    """One shop a seller let us into, as the platform names it; region and name "" where it does not say."""
+
+    external_id: str
+    region: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a seller's consent brought: secrets for the vault with their ends, and the shops it is for (none: it does not say)."""
+
+    secrets: Mapping[str, tuple[str, datetime | None]]
+    shops: Sequence[GrantedShop] = ()
+
+
+class Door(Protocol):
+    """How a seller lets us into a shop (OAuth 2 or the like): in the browser to the platform, and back with a code.
+
+    `back` is our address the platform returns to, the same for every shop; which shop it was stands in `state`.
+    """
+
+    def link(self, account: Account, back: str, state: str) -> str:
+        """Where the seller says yes; the platform brings `state` back as it is. SendError while the app's keys are missing."""
+
+    def exchange(self, account: Account, given: Mapping[str, str], back: str) -> Grant:
+        """The first secrets for what the platform sent along on the way `back`; SendError if it names no code or it is refused."""
+
+
+NO_CODE = noop("The platform sent no code back. Authorise the shop once more.")
 MESSAGES = "messages"
 """The feed every polled channel has; further ones are "orders", "parcels", "stock", "reviews", "returns", "health"."""
 
 
 class Quiet:
-    """For channels that know messages only: one feed, no acts."""
+    """For channels that know messages only: one feed, no acts, and keys that are typed."""
 
+    needs: tuple[str, ...] = ()
+    door: Door | None = None
     feeds: Mapping[str, timedelta] = {}
     acts: frozenset[type[Act]] = frozenset()
 
@@ -226,12 +261,15 @@ class Quiet:
 class Channel(Protocol):
     """One platform. Stateless: one instance serves every shop.
 
+    `needs` are msgids: what a person must have at hand before connecting. `door` is there where sellers authorise in the browser.
     `feeds` are what it can be asked for besides messages, with the usual pause between two polls; `acts` what `perform` does.
     """
 
     name: str
     title: str
+    needs: tuple[str, ...]
     fields: tuple[Field, ...]
+    door: Door | None
     pushes: bool
     polls: bool
     sends: bool

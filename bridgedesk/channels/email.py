@@ -44,7 +44,11 @@ class Email(Quiet):
     """A shop's mailbox."""
 
     name = "email"
-    title = "E-mail"
+    title = noop("E-mail")
+    needs: tuple[str, ...] = (
+        noop("The address, and a password for IMAP and SMTP. Many providers want an app password for that."),
+        noop("Amazon's relayed mail arrives here too: connect the mailbox that Amazon writes to."),
+    )
     pushes = False
     polls = True
     sends = True

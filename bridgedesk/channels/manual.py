@@ -21,6 +21,10 @@ class Manual(Entered):
 
     name = "manual"
     title = noop("By hand")
+    needs: tuple[str, ...] = (
+        noop("Nothing: messages are pasted or imported from a table, answers copied into the platform's own tool."),
+        noop("Works for every platform, and while you wait for API access."),
+    )
     fields: tuple[Field, ...] = (
         Field(
             "policy",

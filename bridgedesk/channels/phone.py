@@ -16,6 +16,7 @@ class Phone(Entered):
 
     name = "phone"
     title = noop("Telephone")
+    needs: tuple[str, ...] = (noop("Nothing: calls are made with your telephone and logged here."),)
     fields: tuple[Field, ...] = (
         Field("external_id", noop("Your number"), noop("With country code, as buyers see it."), required=False),
         Field("region", noop("Country"), noop("Two letters; how numbers without a country code are read."), required=False),

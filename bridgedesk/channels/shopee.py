@@ -19,6 +19,7 @@ from bridgedesk.channels.base import (
     Account,
     CannotTell,
     Check,
+    Door,
     Fetched,
     Inbound,
     Limits,
@@ -33,6 +34,7 @@ from bridgedesk.channels.base import (
 )
 from bridgedesk.channels.events import Event, File
 from bridgedesk.channels.shopee_api import call, on_server_clock
+from bridgedesk.channels.shopee_door import ShopeeDoor
 from bridgedesk.channels.shopee_feeds import FEEDS
 from bridgedesk.channels.shopee_fields import FIELDS, TEXT_LIMIT
 from bridgedesk.channels.shopee_signing import is_genuine
@@ -49,12 +51,18 @@ class Shopee(Quiet):
     """Shopee Open Platform v2."""
 
     name = "shopee"
-    title = "Shopee"
+    title = noop("Shopee")
+    needs: tuple[str, ...] = (
+        noop("An app of the type Seller In-house System in the Shopee Open Platform console."),
+        noop("Chat access for that app: Shopee gives it on request only. Until then, connect the shop by hand."),
+        noop("The seller's account, to authorise the shop; the authorisation ends after a year at the latest."),
+    )
     pushes = True
     polls = True
     sends = True
     fields = FIELDS
     acts = frozenset(shopee_acts.ACTS)
+    door: Door | None = ShopeeDoor()
     feeds: Mapping[str, timedelta] = {name: pause for name, (pause, _read) in FEEDS.items()}
 
     def limits(self, account: Account) -> Limits:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
-from urllib.parse import urlencode, urlsplit
 
 from django.utils.translation import gettext_noop as noop
 
@@ -26,26 +25,9 @@ HOSTS = {
     "https://openplatform.sandbox.test-stable.shopee.cn": noop("Shopee's test environment, mainland China"),
 }
 """API hosts [O guide 16, 13 May 2026]. The older partner.test-stable host answers every call with error_sign."""
-LINK_HOSTS = {
-    "https://partner.shopeemobile.com": "https://open.shopee.com",
-    "https://openplatform.shopee.cn": "https://open.shopee.cn",
-    "https://openplatform.shopee.com.br": "https://open.shopee.com.br",
-    "https://openplatform.sandbox.test-stable.shopee.sg": "https://open.sandbox.test-stable.shopee.com",
-    "https://openplatform.sandbox.test-stable.shopee.cn": "https://open.sandbox.test-stable.shopee.cn",
-}
-"""Where a seller authorises, by API host [O guide 20]."""
 REFRESH_LIFE = timedelta(days=30)
 _measured: dict[str, timedelta] = {}  # how far each host's clock was ahead of ours in its last answer
 _offsets: dict[str, timedelta] = {}  # what signatures add to our clock, since a host complained about it
-
-
-@dataclass(frozen=True)
-class Grant:
-    """What a seller's authorisation brought: secrets for the vault, and the shops and merchants it is for."""
-
-    secrets: Mapping[str, Ends]
-    shops: tuple[str, ...]
-    merchants: tuple[str, ...]
 
 
 def host(account: Account) -> str:
@@ -210,31 +192,6 @@ def pair(answer: Json) -> Mapping[str, Ends]:
         raise SendError(noop("Shopee gave no tokens."), permanent=False, code="no_tokens")
     ends = datetime.fromtimestamp(int(span), UTC) if int(span) > 1_000_000_000 else clock.now() + timedelta(seconds=int(span))
     return {"access_token": (access, ends), "refresh_token": (refresh, clock.now() + REFRESH_LIFE)}
-
-
-def authorisation_link(account: Account, redirect: str, state: str = "") -> str:
-    """Where the seller says yes. `redirect` must be on the domain named in the console; `state` comes back with the code."""
-    link_host = LINK_HOSTS.get(host(account))
-    partner, _ = partner_of(account)
-    if link_host:
-        asked = {"partner_id": partner, "auth_type": "seller", "redirect_uri": redirect, "response_type": "code"}
-        return f"{link_host}/auth?{urlencode(asked | ({'state': state} if state else {}))}"
-    path = "/api/v2/shop/auth_partner"
-    back = f"{redirect}{'&' if urlsplit(redirect).query else '?'}{urlencode({'state': state})}" if state else redirect
-    return f"{host(account)}{path}?{urlencode({**signed_query(account, path), 'redirect': back})}"
-
-
-def exchange_code(account: Account, code: str, *, shop: str = "", main_account: str = "") -> Grant:
-    """The first pair for the code of the redirect (once, within 10 minutes): for a shop, or all of a main account's."""
-    partner, _ = partner_of(account)
-    owner = {"shop_id": int(shop)} if shop.isdigit() else {"main_account_id": int(main_account or 0)}
-    answer = call(account, "POST", "auth/token/get", level="public", body={"code": code, "partner_id": int(partner), **owner})
-    return Grant(pair(answer), _ids(answer, "shop_id_list") or ((shop,) if shop else ()), _ids(answer, "merchant_id_list"))
-
-
-def _ids(answer: Json, name: str) -> tuple[str, ...]:
-    value = answer.get(name)
-    return tuple(str(one) for one in value) if isinstance(value, list) else ()
 
 
 def _text(answer: Json, name: str) -> str:

@@ -13,7 +13,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "external_id",
         noop("Shop ID"),
-        noop("Shown in the Shopee console; filled in when you authorise the shop."),
+        noop("Shown in the Shopee console; filled in when you authorise the shop. With a main account you choose the shop then."),
         required=False,
         kind="number",
     ),

@@ -48,7 +48,8 @@ class Sms(Quiet):
     """Text messages over one number."""
 
     name = "sms"
-    title = "SMS"
+    title = noop("SMS")
+    needs: tuple[str, ...] = (noop("A number and an auth token of Twilio, or of a service that speaks the same API."),)
     pushes = True
     polls = True
     sends = True

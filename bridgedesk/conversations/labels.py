@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from bridgedesk.activity.coded import MOODS, TOPICS, Word, topic
+from bridgedesk.channels.registry import CHANNELS
 
 __all__ = ["CALL_ENDS", "CALL_SIDES", "LANGUAGES", "MOODS", "NOTES", "PLATFORMS", "PURPOSES", "TOPICS", "WARNINGS", "beside", "call",
            "elsewhere", "purpose", "topic", "unsure"]  # fmt: skip
@@ -45,15 +46,7 @@ NOTES: Mapping[str, Word] = {
     "history_cut": gettext_lazy("The quoted history is very long; its end was folded without being looked through."),
 }
 
-PLATFORMS: Mapping[str, Word] = {
-    "shopee": gettext_lazy("Shopee"),
-    "amazon": gettext_lazy("Amazon"),
-    "aliexpress": gettext_lazy("AliExpress"),
-    "email": gettext_lazy("E-mail"),
-    "sms": gettext_lazy("SMS"),
-    "phone": gettext_lazy("Phone"),
-    "manual": gettext_lazy("By hand"),
-}
+PLATFORMS: Mapping[str, Word] = {name: gettext_lazy(channel.title) for name, channel in CHANNELS.items()}
 
 # Where an agent looks when it is not known whether an answer arrived, and where what we cannot show is seen; "" is any marketplace.
 UNSURE: Mapping[str, Word] = {

@@ -144,26 +144,28 @@ class Shopee:
     def token_get(self, request: Request) -> dict[str, Any]:
         """Code against the first pair."""
         body = request.json()
-        shop_id = self.tokens.redeem("code", str(body.get("code", "")), self.world.now())
-        if shop_id is None or shop_id != body.get("shop_id", shop_id):
+        owner = self.tokens.redeem("code", str(body.get("code", "")), self.world.now())
+        if owner is None or owner != body.get("main_account_id" if owner == keys.MAIN_ACCOUNT else "shop_id", owner):
             raise Refused("error_param", "Invalid code.")
-        pair = self.tokens.pair(shop_id, self.world.now())
-        return pair | {"shop_id_list": [shop_id], "merchant_id_list": [], "supplier_id_list": [], "user_id_list": []}
+        shops = list(self.shops) if owner == keys.MAIN_ACCOUNT else [owner]
+        pair = self.tokens.pair(owner, self.world.now())
+        return pair | {"shop_id_list": shops, "merchant_id_list": [], "supplier_id_list": [], "user_id_list": []}
 
     def token_refresh(self, request: Request) -> dict[str, Any]:
         """Refresh token against the next pair, once."""
         body = request.json()
-        shop_id = self.tokens.redeem("refresh", str(body.get("refresh_token", "")), self.world.now())
-        if shop_id is None or shop_id != body.get("shop_id"):
+        shop_id = int(body.get("shop_id") or 0)
+        owner = self.tokens.redeem("refresh", str(body.get("refresh_token", "")), self.world.now(), shop_id)
+        if owner is None or shop_id not in self.shops or owner not in (shop_id, keys.MAIN_ACCOUNT):
             raise Refused("error_auth", "Invalid refresh_token.")
         return {"partner_id": int(keys.PARTNER_ID), "shop_id": shop_id} | self.tokens.pair(shop_id, self.world.now())
 
     def authorise(self, request: Request) -> Answer:
-        """The seller's log-in page: with `shop_id` the redirect back at once, else a page with the shops to choose from."""
+        """The seller's log-in page: with an owner the redirect back at once, else a page with the shops to choose from."""
         back = request.query.get("redirect") or request.query.get("redirect_uri") or ""
-        chosen = request.query.get("shop_id", "")
-        if chosen.isdigit() and int(chosen) in self.shops:
-            given = {"code": self.tokens.code(int(chosen), self.world.now()), "shop_id": chosen}
+        if owner := self._owner(request):
+            name, chosen = owner
+            given = {"code": self.tokens.code(chosen, self.world.now()), name: str(chosen)}
             if state := request.query.get("state"):
                 given["state"] = state
             return Answer(302, headers={"Location": back + ("&" if "?" in back else "?") + urlencode(given)})
@@ -171,8 +173,16 @@ class Shopee:
             f'<li><a href="?{escape(urlencode({**request.query, "shop_id": shop.shop_id}))}">{escape(shop.name)} ({shop.region})</a></li>'
             for shop in self.shops.values()
         )
-        page = f"<!doctype html><title>Sandbox</title><h1>Authorise which shop?</h1><ul>{''.join(links)}</ul>"
+        whole = f'<a href="?{escape(urlencode({**request.query, "main_account_id": keys.MAIN_ACCOUNT}))}">All, by the main account</a>'
+        page = f"<!doctype html><title>Sandbox</title><h1>Authorise which shop?</h1><ul>{''.join(links)}<li>{whole}</li></ul>"
         return Answer(200, page.encode(), "text/html; charset=utf-8")
+
+    def _owner(self, request: Request) -> tuple[str, int] | None:
+        """Who signed in: a shop, or the main account of all."""
+        shop = request.query.get("shop_id", "")
+        if request.query.get("main_account_id") == str(keys.MAIN_ACCOUNT):
+            return "main_account_id", keys.MAIN_ACCOUNT
+        return ("shop_id", int(shop)) if shop.isdigit() and int(shop) in self.shops else None
 
     def _shop(self, request: Request) -> ShopeeShop:
         return self.shops[int(request.query["shop_id"])]

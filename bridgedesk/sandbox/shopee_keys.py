@@ -13,6 +13,8 @@ PARTNER_ID = "2009000"
 PARTNER_KEY = "sandbox-partner-key-0123456789abcdef0123456789abcdef"
 ACCESS_LIFE = timedelta(hours=4)
 REFRESH_LIFE = timedelta(days=30)
+MAIN_ACCOUNT = 990_001
+"""Whose code and first pair are for every shop; each shop renews the pair for itself."""
 OLD_TOKEN_GRACE = timedelta(minutes=5)
 CODE_LIFE = timedelta(minutes=10)
 
@@ -82,18 +84,19 @@ class Tokens:
         self._current[shop_id] = access
         return {"access_token": access, "refresh_token": refresh, "expire_in": int(ACCESS_LIFE.total_seconds())}
 
-    def redeem(self, kind: str, text: str, now: datetime) -> int | None:
-        """The shop of a code or refresh token, once; None when wrong, ended or used."""
+    def redeem(self, kind: str, text: str, now: datetime, shop_id: int = 0) -> int | None:
+        """Whose code or refresh token it is, once, a main account's once for each shop; None when wrong, ended or used."""
         claim = read(text)
-        if not claim or claim.kind != kind[0] or claim.until < now.timestamp() or text in self._used or claim.shop_id in self._revoked:
+        used = f"{text} {shop_id}" if claim and claim.shop_id == MAIN_ACCOUNT else text
+        if not claim or claim.kind != kind[0] or claim.until < now.timestamp() or used in self._used or claim.shop_id in self._revoked:
             return None
-        self._used.add(text)
+        self._used.add(used)
         return claim.shop_id
 
     def opens(self, text: str, shop_id: int, now: datetime) -> bool:
         """Whether the access token opens that shop now."""
         claim = read(text)
-        if not claim or claim.kind != "a" or claim.shop_id != shop_id or shop_id in self._revoked:
+        if not claim or claim.kind != "a" or claim.shop_id not in (shop_id, MAIN_ACCOUNT) or shop_id in self._revoked:
             return False
         if claim.serial <= self._floor.get(shop_id, 0):
             return False

@@ -7,7 +7,6 @@ from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from bridgedesk.channels.base import Field
 from bridgedesk.lib.storable import plain
@@ -15,32 +14,6 @@ from bridgedesk.lib.storable import plain
 COLUMNS = {"external_id": 80, "region": 8, "base_url": 200}
 COLORS = ("slate", "red", "orange", "amber", "green", "teal", "blue", "indigo", "violet", "pink")
 LONGEST = 2000
-
-NEEDS = {
-    "email": (
-        gettext_lazy("The address, and a password for IMAP and SMTP. Many providers want an app password for that."),
-        gettext_lazy("Amazon's relayed mail arrives here too: connect the mailbox that Amazon writes to."),
-    ),
-    "shopee": (
-        gettext_lazy("An app of the type Seller In-house System in the Shopee Open Platform console."),
-        gettext_lazy("Chat access for that app: Shopee gives it on request only. Until then, connect the shop by hand."),
-        gettext_lazy("The seller's account, to authorise the shop; the authorisation ends after a year at the latest."),
-    ),
-    "amazon": (
-        gettext_lazy("A private app in Amazon's Solution Provider Portal with the roles for orders, messages, reports and listings."),
-        gettext_lazy(
-            "The app authorised for your own seller account: that shows the refresh token. Renew the client secret every 180 days."
-        ),
-        gettext_lazy("The mailbox that Amazon's relayed mail comes to, as a shop of its own: buyers' messages arrive only there."),
-    ),
-    "sms": (gettext_lazy("A number and an auth token of Twilio, or of a service that speaks the same API."),),
-    "phone": (gettext_lazy("Nothing: calls are made with your telephone and logged here."),),
-    "manual": (
-        gettext_lazy("Nothing: messages are pasted or imported from a table, answers copied into the platform's own tool."),
-        gettext_lazy("Works for every platform, and while you wait for API access."),
-    ),
-}
-"""What a person must have at hand before connecting, by platform."""
 
 
 @dataclass

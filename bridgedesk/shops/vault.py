@@ -108,7 +108,7 @@ def stored(shop: int) -> frozenset[str]:
 
 def account_of(shop: Shop, vault: ShopVault | None = None) -> Account:
     """The shop as its channel sees it. `callback_url` is the address the platform signs for: the shop's option, else ours."""
-    options = {str(name): str(value) for name, value in shop.options.items()}
+    options = {name: str(value) for name, value in shop.options.items() if name != "granted"}
     options.setdefault("callback_url", f"{settings.PUBLIC_URL}/in/{shop.platform}/{shop.pk}")
     return Account(
         key=shop.pk,

@@ -53,7 +53,7 @@ def shops(request: HttpRequest) -> HttpResponse:
 def platforms(request: HttpRequest) -> HttpResponse:
     """The first step of connecting: which platform, what it can do here, what one needs for it."""
     _administers(request)
-    return render(request, "shops/platforms.html", {"channels": CHANNELS.values(), "needs": connecting.NEEDS})
+    return render(request, "shops/platforms.html", {"channels": CHANNELS.values()})
 
 
 @login_required
@@ -95,7 +95,7 @@ def _create(request: HttpRequest, channel: Channel, filled: Filled, errors: dict
 
 
 def _form(request: HttpRequest, channel: Channel, typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> HttpResponse:
-    more = {"channel": channel, "typed": typed, "needs": connecting.NEEDS.get(channel.name, ()), "stored": frozenset()}
+    more = {"channel": channel, "typed": typed, "stored": frozenset()}
     return render(request, "shops/connect.html", more | choices(errors), status=status)
 
 
@@ -146,8 +146,9 @@ def _page(request: HttpRequest, found: Shop, errors: Mapping[str, str]) -> HttpR
         "figures": queries.figures(found, now),
         "today": now.astimezone(ZoneInfo(agent.timezone)).date(),
         "callback": vault.account_of(found).options["callback_url"],
-        "authorises": authorising.needs(found),
-        "back": authorising.address(found) if authorising.needs(found) else "",
+        "authorises": authorising.door(found) is not None,
+        "back": authorising.address(),
+        "granted": authorising.offered(found) if agent.administers else [],
     }
     return render(request, "shops/shop.html", more | choices(errors), status=422 if errors else 200)
 
@@ -207,10 +208,11 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
     """Off to the platform, where the seller says yes."""
     found = shop_of(request, pk)
     _administers(request)
-    if not authorising.needs(found):
+    door = authorising.door(found)
+    if door is None:
         raise Http404
     try:
-        return redirect(authorising.link(found, by=agent_of(request)))
+        return redirect(authorising.link(found, door, by=agent_of(request)))
     except NotAuthorised as error:
         messages.error(request, str(error))
         return redirect("shop", pk)
@@ -218,25 +220,44 @@ def authorise(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def authorised(request: HttpRequest, pk: int) -> HttpResponse:
-    """Back from the platform with a code."""
-    found, given = shop_of(request, pk), request.GET
+def authorised(request: HttpRequest) -> HttpResponse:
+    """Back from the platform with a code; which shop it is for stands in the signed state."""
     _administers(request)
-    if not authorising.needs(found):
-        raise Http404
+    given, agent = request.GET.dict(), agent_of(request)
     try:
-        granted = authorising.accept(
-            found,
-            state=given.get("state", ""),
-            code=given.get("code", ""),
-            named=given.get("shop_id", ""),
-            main_account=given.get("main_account_id", ""),
-            by=agent_of(request),
-        )
+        found = authorising.started(given.pop("state", ""), by=agent)
+    except NotAuthorised as error:
+        messages.error(request, str(error))
+        return redirect("shops")
+    _accept(request, found, given)
+    return redirect("shop", found.pk)
+
+
+def _accept(request: HttpRequest, found: Shop, given: Mapping[str, str]) -> None:
+    door = authorising.door(found)
+    try:
+        granted = authorising.accept(found, door, given, by=agent_of(request)) if door else ()
+    except NotAuthorised as error:
+        messages.error(request, str(error))
+        return
+    if found.external_id:
+        named = ", ".join(one.external_id for one in granted) or found.external_id
+        messages.success(request, _("The seller granted: %(shops)s.") % {"shops": named})
+    else:
+        messages.success(request, _("The seller granted several shops. Say which of them this is."))
+
+
+@login_required
+@require_POST
+def choose(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which of a main account's shops this one is."""
+    found = shop_of(request, pk)
+    try:
+        authorising.choose(found, request.POST.get("shop", ""), by=agent_of(request))
     except NotAuthorised as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("The seller granted: %(shops)s.") % {"shops": ", ".join(granted) or found.external_id})
+        messages.success(request, _("Saved."))
     return redirect("shop", pk)
 
 

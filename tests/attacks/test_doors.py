@@ -84,7 +84,7 @@ def _missing(answer):
         yield "shares its window"
     if not any(word in said.get("Cache-Control", "") for word in ("no-store", "private", "no-cache")):
         yield f"kept by caches: {said.get('Cache-Control')}"
-    for cookie in answer.cookies.values():
+    for cookie in (one for one in answer.cookies.values() if one.value):  # one that is taken back holds nothing
         if not cookie["secure"] or cookie["samesite"] not in ("Lax", "Strict") or (cookie.key != "csrftoken" and not cookie["httponly"]):
             yield f"cookie {cookie.OutputString()}"
 

@@ -5,6 +5,7 @@ import logging
 import socketserver
 import threading
 from contextlib import contextmanager, suppress
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -174,7 +175,11 @@ def test_a_push_that_breaks_the_parser_leaves_no_key_behind(heard, make_shop, ad
 
 def test_an_authorisation_that_fails_tells_nobody_the_code(heard, parrot, make_shop, admin, sign_in):
     shop = shop_with_secrets(make_shop, admin, "shopee", parrot.url, partner_id="77")
-    page = sign_in(admin).get(f"/shops/{shop.pk}/authorised", {"code": SECRET, "shop_id": "123", "state": SECRET}, follow=True)
+    browser = sign_in(admin)
+    away = parse_qs(urlsplit(browser.get(f"/shops/{shop.pk}/authorise").headers["Location"]).query)
+    state = parse_qs(urlsplit(away["redirect"][0]).query)["state"][0]
+    page = browser.get("/shops/authorised", {"code": SECRET, "shop_id": "123", "state": state}, follow=True)
+    assert parrot.calls
     assert SECRET not in page.content.decode() + heard() + kept_rows()
 
 

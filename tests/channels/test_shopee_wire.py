@@ -11,28 +11,32 @@ import httpx
 import pytest
 
 from bridgedesk.channels import shopee_api, shopee_errors
-from bridgedesk.channels.base import Account, CannotTell, NeedsReconnect, SendError, Uncertain
+from bridgedesk.channels.base import Account, CannotTell, GrantedShop, NeedsReconnect, SendError, Uncertain
 from bridgedesk.channels.events import File, MessageSent
 from bridgedesk.channels.shopee import Shopee
+from bridgedesk.channels.shopee_door import ShopeeDoor
 from bridgedesk.lib import clock, http
 from bridgedesk.sandbox import letters
-from bridgedesk.sandbox.scenery import TAIWAN
+from bridgedesk.sandbox import shopee_keys as keys
+from bridgedesk.sandbox.scenery import MALAYSIA, TAIWAN
 from bridgedesk.sandbox.servers import Sandbox
+from tests.channels.accounts import MemoryVault
 from tests.channels.shopee_talks import BUYER, SEND, UNREAD, answer, read_all, vault, writes
 
 pytestmark = pytest.mark.usefixtures("generous")
+DOOR, BACK = ShopeeDoor(), "http://127.0.0.1:1/back"
 
 
 # Authorisation
 
 
 def test_a_seller_connects_a_shop(fresh_shop: Account, sandbox: Sandbox) -> None:
-    link = shopee_api.authorisation_link(fresh_shop, "http://127.0.0.1:1/back", state="s-1")
+    link = DOOR.link(fresh_shop, BACK, "s-1")
     back = http.request("GET", link + f"&shop_id={TAIWAN.shop_id}").headers["location"]
     given = dict(httpx.URL(back).params)
     assert given["state"] == "s-1"
-    grant = shopee_api.exchange_code(fresh_shop, given["code"], shop=given["shop_id"])
-    assert grant.shops == (str(TAIWAN.shop_id),)
+    grant = DOOR.exchange(fresh_shop, given, BACK)
+    assert grant.shops == (GrantedShop(str(TAIWAN.shop_id)),)
     vault(fresh_shop).kept |= grant.secrets
     assert shopee_api.call(fresh_shop, "GET", UNREAD) == {"total_unread_count": "0"}
     ends = fresh_shop.vault.expires("access_token")
@@ -42,16 +46,44 @@ def test_a_seller_connects_a_shop(fresh_shop: Account, sandbox: Sandbox) -> None
 
 def test_on_the_platform_itself_the_seller_signs_in_at_its_open_host(fresh_shop: Account) -> None:
     real = replace(fresh_shop, base_url="https://openplatform.shopee.com.br")
-    link = shopee_api.authorisation_link(real, "https://desk.example/back?shop=1", state="s")
+    link = DOOR.link(real, "https://desk.example/back?shop=1", "s")
     assert link.startswith("https://open.shopee.com.br/auth?partner_id=")
     assert "redirect_uri=https%3A%2F%2Fdesk.example%2Fback%3Fshop%3D1" in link
 
 
 def test_a_code_used_twice_is_refused(fresh_shop: Account, sandbox: Sandbox) -> None:
     code = sandbox.do(lambda s: s.shopee.tokens.code(TAIWAN.shop_id, s.world.now()))
-    shopee_api.exchange_code(fresh_shop, code, shop=str(TAIWAN.shop_id))
+    given = {"code": code, "shop_id": str(TAIWAN.shop_id)}
+    DOOR.exchange(fresh_shop, given, BACK)
     with pytest.raises(SendError):
-        shopee_api.exchange_code(fresh_shop, code, shop=str(TAIWAN.shop_id))
+        DOOR.exchange(fresh_shop, given, BACK)
+
+
+def test_a_main_account_brings_all_its_shops_with_their_regions(fresh_shop: Account, sandbox: Sandbox) -> None:
+    link = DOOR.link(fresh_shop, BACK, "s-1")
+    back = http.request("GET", link + f"&main_account_id={keys.MAIN_ACCOUNT}").headers["location"]
+    grant = DOOR.exchange(fresh_shop, dict(httpx.URL(back).params), BACK)
+    assert set(grant.shops) == {GrantedShop(str(shop.shop_id), shop.region) for shop in (TAIWAN, MALAYSIA)}
+    for shop in (TAIWAN, MALAYSIA):
+        mine = replace(fresh_shop, external_id=str(shop.shop_id), vault=MemoryVault(dict(vault(fresh_shop).kept) | dict(grant.secrets)))
+        assert shopee_api.call(mine, "GET", UNREAD) == {"total_unread_count": "0"}
+        renewed = shopee_api.refreshed(mine, {"refresh_token": grant.secrets["refresh_token"][0]})
+        assert renewed["refresh_token"] != grant.secrets["refresh_token"], "each shop goes on with a pair of its own"
+
+
+def test_where_regions_are_not_told_the_ids_are_enough(fresh_shop: Account, sandbox: Sandbox) -> None:
+    code = sandbox.do(lambda s: s.shopee.tokens.code(keys.MAIN_ACCOUNT, s.world.now()))
+    sandbox.fault("/api/v2/public/get_shops_by_partner", "error", code="error_permission")
+    grant = DOOR.exchange(fresh_shop, {"code": code, "main_account_id": str(keys.MAIN_ACCOUNT)}, BACK)
+    assert {shop.region for shop in grant.shops} == {""}
+
+
+@pytest.mark.parametrize("given", [{}, {"code": "c"}, {"code": "c", "shop_id": "x"}, {"shop_id": "7"}, {"code": "c", "shop_id": "9" * 40}])
+def test_a_way_back_without_code_or_owner_asks_nothing(given: dict[str, str], fresh_shop: Account, sandbox: Sandbox) -> None:
+    with pytest.raises(SendError) as caught:
+        DOOR.exchange(fresh_shop, given, BACK)
+    assert caught.value.code == "no_code"
+    assert not sandbox.do(lambda s: s.shopee.calls)
 
 
 @pytest.mark.parametrize(("span", "hours"), [("14400", 4), ("absolute", 5)])
@@ -102,7 +134,7 @@ def test_a_shop_nobody_authorised_needs_a_person(fresh_shop: Account) -> None:
 def test_without_partner_key_nothing_is_asked(fresh_shop: Account, sandbox: Sandbox) -> None:
     vault(fresh_shop).kept.clear()
     with pytest.raises(SendError) as caught:
-        shopee_api.exchange_code(fresh_shop, "c", shop="1")
+        DOOR.exchange(fresh_shop, {"code": "c", "shop_id": "1"}, BACK)
     assert caught.value.permanent
     assert not sandbox.do(lambda s: s.shopee.calls)
 

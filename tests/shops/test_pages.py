@@ -8,9 +8,9 @@ from django.core import signing
 from django.test import Client
 
 from bridgedesk.activity.models import Activity
-from bridgedesk.channels import shopee_api
-from bridgedesk.channels.base import SendError
+from bridgedesk.channels.base import Grant, GrantedShop, SendError
 from bridgedesk.channels.registry import CHANNELS
+from bridgedesk.channels.shopee_door import ShopeeDoor
 from bridgedesk.lib import clock
 from bridgedesk.shops import authorising, queries, vault
 from bridgedesk.shops.models import Credential, Shop, Threshold
@@ -53,7 +53,7 @@ def test_only_an_admin_connects_shops_and_calls_the_doctor(path, who, request, s
     assert sign_in(request.getfixturevalue(who)).get(path).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/shops", "/shops/connect", "/doctor", "/shops/1", "/shops/1/authorised"])
+@pytest.mark.parametrize("path", ["/shops", "/shops/connect", "/doctor", "/shops/1", "/shops/authorised"])
 def test_a_stranger_is_sent_to_the_door(path, db):
     assert Client().get(path).headers["Location"].startswith("/account/login/")
 
@@ -130,7 +130,7 @@ def test_settings_are_changed_and_an_empty_secret_stays(admin, sign_in):
     assert vault.ShopVault(shop.pk).get("password") == "app password 1"
 
 
-@pytest.mark.parametrize("act", ["", "/do/pause", "/do/resume", "/authorise", "/authorised"])
+@pytest.mark.parametrize("act", ["", "/do/pause", "/do/resume", "/authorise", "/granted"])
 @pytest.mark.parametrize("who", ["alice", "charlie"])
 def test_who_is_no_admin_changes_nothing(shopee, who, act, request, sign_in):
     browser, path = sign_in(request.getfixturevalue(who)), f"/shops/{shopee.pk}{act}"
@@ -210,15 +210,26 @@ def test_the_targets_of_many_shops_are_what_each_shop_says_alone(shop, make_shop
 
 @pytest.fixture
 def granted(monkeypatch):
-    """The platform takes the code "good" and grants shop 77."""
+    """The platform takes the code "good": for shop 77, or for the three of a main account."""
 
-    def exchange(account, code, *, shop="", main_account=""):
-        if code != "good":
+    def exchange(self, account, given, back):
+        if given.get("code") != "good":
             raise SendError("Invalid code.", permanent=True)
         ends = clock.now() + timedelta(hours=4)
-        return shopee_api.Grant({"access_token": ("a-1", ends), "refresh_token": ("r-1", ends)}, ("77",), ())
+        shops = [GrantedShop(given.get("shop_id", "77"))] if "main_account_id" not in given else MAIN
+        return Grant({"access_token": ("a-1", ends), "refresh_token": ("r-1", ends)}, shops)
 
-    monkeypatch.setattr(shopee_api, "exchange_code", exchange)
+    monkeypatch.setattr(ShopeeDoor, "exchange", exchange)
+
+
+MAIN = [GrantedShop("77", "TW"), GrantedShop("78", "MY"), GrantedShop("79", "SG", "Lumen SG")]
+
+
+def comes_back(browser, shop, **given):
+    """Dora leaves for the platform and returns with what it sends along; the page she sees then."""
+    away = browser.get(f"/shops/{shop.pk}/authorise").headers["Location"]
+    state = parse_qs(urlsplit(away).query)["state"][0]
+    return text(browser.get("/shops/authorised", {"code": "good", "state": state, **given}, follow=True))
 
 
 def test_dora_authorises_a_shopee_shop(shopee, admin, sign_in, granted):
@@ -226,17 +237,61 @@ def test_dora_authorises_a_shopee_shop(shopee, admin, sign_in, granted):
     browser = sign_in(admin)
     away = browser.get(f"/shops/{shopee.pk}/authorise").headers["Location"]
     assert away.startswith("https://open.shopee.com/auth?")
-    asked = parse_qs(urlsplit(away).query)
-    assert asked["redirect_uri"][0].endswith(f"/shops/{shopee.pk}/authorised")
-    back = {"code": "good", "shop_id": "77", "state": asked["state"][0]}
-    page = text(browser.get(f"/shops/{shopee.pk}/authorised", back, follow=True))
+    assert parse_qs(urlsplit(away).query)["redirect_uri"][0].endswith("/shops/authorised")
+    page = comes_back(browser, shopee, shop_id="77")
     assert "The seller granted: 77." in page
     shopee.refresh_from_db()
     assert (shopee.external_id, shopee.state, vault.ShopVault(shopee.pk).get("access_token")) == ("77", "connected", "a-1")
     assert "a-1" not in page
 
 
-@pytest.mark.parametrize("broken", ["state", "person", "shop", "old", "code", "named", "no owner"])
+def test_of_a_main_accounts_shops_dora_says_which_this_is(shopee, make_shop, admin, sign_in, granted):
+    make_shop("Shopee MY", "shopee", external_id="78", region="MY")
+    browser = sign_in(admin)
+    page = comes_back(browser, shopee, main_account_id="5")
+    assert "Say which of them this is." in page
+    assert [shop in page for shop in ('value="77"', 'value="78"', 'value="79"')] == [True, False, True], "78 is connected already"
+    page = text(browser.post(f"/shops/{shopee.pk}/granted", {"shop": "79"}, follow=True))
+    shopee.refresh_from_db()
+    assert (shopee.external_id, shopee.region, shopee.options) == ("79", "SG", {"partner_id": "1001"})
+    assert "Which shop is this?" not in page
+    assert vault.ShopVault(shopee.pk).get("access_token") == "a-1"
+    assert Activity.objects.filter(verb="chose_granted_shop").count() == 1
+
+
+@pytest.mark.parametrize("shop", ["", "78", "80"])
+def test_a_shop_that_was_not_granted_or_is_connected_cannot_be_chosen(shop, shopee, make_shop, admin, sign_in, granted):
+    make_shop("Shopee MY", "shopee", external_id="78", region="MY")
+    browser = sign_in(admin)
+    comes_back(browser, shopee, main_account_id="5")
+    page = text(browser.post(f"/shops/{shopee.pk}/granted", {"shop": shop}, follow=True))
+    assert "Choose one of the shops the seller granted." in page
+    shopee.refresh_from_db()
+    assert shopee.external_id == ""
+
+
+def test_the_choice_outlives_a_change_of_settings_and_ends_with_a_typed_id(shopee, admin, sign_in, granted):
+    browser = sign_in(admin)
+    comes_back(browser, shopee, main_account_id="5")
+    for typed, open_still in [({}, True), ({"external_id": "79"}, False)]:
+        assert browser.post(f"/shops/{shopee.pk}", SHOPEE | typed).status_code == 302
+        assert ("Which shop is this?" in text(browser.get(f"/shops/{shopee.pk}"))) is open_still
+
+
+def test_a_main_account_that_has_the_shop_named_needs_no_choice(shopee, admin, sign_in, granted):
+    Shop.objects.filter(pk=shopee.pk).update(external_id="78")
+    page = comes_back(sign_in(admin), shopee, main_account_id="5")
+    assert "The seller granted: 77, 78, 79." in page
+    assert "Which shop is this?" not in page
+
+
+def test_an_id_that_is_connected_already_is_not_taken_twice(shopee, make_shop, admin, sign_in, granted):
+    make_shop("The same", "shopee", external_id="77", region="TW")
+    assert "Shop 77 is connected already." in comes_back(sign_in(admin), shopee, shop_id="77")
+    assert not vault.ShopVault(shopee.pk).get("access_token")
+
+
+@pytest.mark.parametrize("broken", ["state", "person", "shop", "old", "code", "named"])
 def test_a_way_back_that_is_not_ours_connects_nothing(shopee, shop, admin, make_agent, sign_in, granted, broken):
     other = make_agent("eve", "admin")
     state = signing.dumps(
@@ -244,18 +299,25 @@ def test_a_way_back_that_is_not_ours_connects_nothing(shopee, shop, admin, make_
     )
     if broken == "named":
         Shop.objects.filter(pk=shopee.pk).update(external_id="78")
-    given = {
-        "state": "forged" if broken == "state" else state,
-        "code": "stolen" if broken == "code" else "good",
-        "shop_id": "" if broken == "no owner" else "77",
-    }
+    given = {"state": "forged" if broken == "state" else state, "code": "stolen" if broken == "code" else "good", "shop_id": "77"}
     later = clock.now() + timedelta(hours=2)
     browser = sign_in(admin)
     with pytest.MonkeyPatch.context() as patched:
         if broken == "old":
             patched.setattr("django.core.signing.time.time", later.timestamp)
-        browser.get(f"/shops/{shopee.pk}/authorised", given)
+        assert browser.get("/shops/authorised", given).status_code == 302
     assert not vault.ShopVault(shopee.pk).get("access_token")
+    assert not vault.ShopVault(shop.pk).get("access_token")
+
+
+def test_a_seller_who_says_no_is_told_to_start_again(shopee, admin, sign_in):
+    page = comes_back(sign_in(admin), shopee, code="", error="access_denied")
+    assert "The platform sent no code back. Authorise the shop once more." in page
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "charlie"])
+def test_nobody_but_an_admin_brings_a_code_back(who, request, sign_in):
+    assert sign_in(request.getfixturevalue(who)).get("/shops/authorised", {"code": "good"}).status_code == 403
 
 
 def test_without_the_apps_key_dora_is_told_what_is_missing(make_shop, admin, sign_in):
