@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.truth import Score
-from bridgedesk.channels import shopee_signing
+from bridgedesk.channels import aliexpress_signing, shopee_signing
 
 Vector = Mapping[str, Any]
 
@@ -32,7 +32,14 @@ def _shopee(vector: Vector) -> bool:
     return shopee_signing.sign(vector["key"], base) == expected
 
 
-SIGNERS: Mapping[str, Callable[[Vector], bool]] = {"shopee": _shopee}
+def _iop(vector: Vector) -> bool:
+    """The base from the parameters, and its digest; the path comes first where there is one."""
+    params, path = vector["params"], vector.get("path", "")
+    made = aliexpress_signing.base(params, path)
+    return made == vector["base"] and aliexpress_signing.sign(vector["key"], params, path) == vector["expected"]
+
+
+SIGNERS: Mapping[str, Callable[[Vector], bool]] = {"shopee": _shopee, "aliexpress": _iop, "iop": _iop}
 
 
 def measure(folder: Path) -> Score:

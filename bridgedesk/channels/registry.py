@@ -1,5 +1,6 @@
 """Every platform we speak, by name. A new one is one line here."""
 
+from bridgedesk.channels.aliexpress import AliExpress
 from bridgedesk.channels.amazon import Amazon
 from bridgedesk.channels.base import Channel
 from bridgedesk.channels.email import Email
@@ -12,6 +13,7 @@ CHANNELS: dict[str, Channel] = {
     "email": Email(),
     "shopee": Shopee(),
     "amazon": Amazon(),
+    "aliexpress": AliExpress(),
     "sms": Sms(),
     "phone": Phone(),
     "manual": Manual(),

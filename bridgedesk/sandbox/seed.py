@@ -15,7 +15,7 @@ from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.conversations import actions, templates
 from bridgedesk.conversations.models import Conversation, Message, Template
 from bridgedesk.lib import clock
-from bridgedesk.sandbox import amazon, archive, history, letters, people, scenery
+from bridgedesk.sandbox import aliexpress, amazon, archive, history, letters, people, scenery
 from bridgedesk.sandbox import shopee_keys as keys
 from bridgedesk.sandbox.cast import handle
 from bridgedesk.sandbox.history import Step, Thread
@@ -132,6 +132,22 @@ def open_amazon(port: int, team: list[Agent]) -> Shop:
         options={"client_id": amazon.CLIENT_ID, "custom_base_url": f"http://127.0.0.1:{port}"},
     )  # fmt: skip
     vault.store(shop.pk, {"client_secret": (amazon.CLIENT_SECRET, None), "refresh_token": (amazon.REFRESH_TOKEN, None)})
+    shops.assign(shop, team[1:], by=team[0])
+    return shop
+
+
+def open_aliexpress(port: int, team: list[Agent]) -> Shop:
+    """The AliExpress seller: messages, orders, parcels, disputes, reviews and stock."""
+    shop = shops.create(
+        aliexpress.NAME, "aliexpress", by=team[0], external_id=str(aliexpress.SELLER), language="es", timezone="Asia/Shanghai",
+        color="red", options={"app_key": aliexpress.APP_KEY, "custom_base_url": f"http://127.0.0.1:{port}", "decrypt_addresses": "1"},
+    )  # fmt: skip
+    given = clock.now() + timedelta(days=history.DAYS + 4)
+    tokens = keys.Tokens(int(given.timestamp() * 1000) - 1_000_000).pair(aliexpress.SELLER, given)
+    secrets = {"app_secret": (aliexpress.APP_SECRET, None)} | {
+        name: (str(tokens[name]), given + life) for name, life in (("access_token", keys.ACCESS_LIFE), ("refresh_token", keys.REFRESH_LIFE))
+    }
+    vault.store(shop.pk, secrets)
     shops.assign(shop, team[1:], by=team[0])
     return shop
 

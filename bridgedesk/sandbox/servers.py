@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 
 from bridgedesk.lib import clock
 from bridgedesk.sandbox import imap, scenery, web
+from bridgedesk.sandbox.aliexpress import AliExpress
 from bridgedesk.sandbox.amazon import Amazon
 from bridgedesk.sandbox.cast import Cast, Key, handle
 from bridgedesk.sandbox.control import control
@@ -33,6 +34,7 @@ class Servers:
         self.world = world
         self.shopee = Shopee(world, scenery.SHOPEE, find_callback)
         self.amazon = Amazon(world)
+        self.aliexpress = AliExpress(world)
         self.trackers = Trackers(world)
         self.mail = Mail(world, scenery.MAILBOXES)
         self.cast = Cast(world, self.shopee, self.mail, known or {})
@@ -63,15 +65,17 @@ class Servers:
         await _cancel_the_rest()
 
     async def answer(self, request: web.Request) -> web.Answer:
-        """One HTTP call, with the faults that wait for its path."""
+        """One HTTP call, with the faults that wait for its path (or the method it names, where all calls share one path)."""
         if request.path.startswith("/sandbox"):
             return control(self, request)
-        if fault := self.world.trouble(request.path, "status", "lose_request", "slow"):
+        place = request.query.get("method") or request.path
+        if fault := self.world.trouble(place, "status", "lose_request", "slow"):
             if fault.kind != "slow":
                 return web.Answer(fault.status, b"{}", cut=fault.kind == "lose_request")
             await asyncio.sleep(fault.seconds)
-        answer = self.trackers.answer(request) or self.amazon.answer(request) or self.shopee.answer(request)
-        return web.Answer(cut=True) if self.world.trouble(request.path, "lose_answer") else answer
+        others = (self.trackers, self.amazon, self.aliexpress)
+        answer = next(filter(None, (one.answer(request) for one in others)), None) or self.shopee.answer(request)
+        return web.Answer(cut=True) if self.world.trouble(place, "lose_answer") else answer
 
 
 def _bought(known: Mapping[Key, tuple[Stage, Buyer, Story]]) -> list[tuple[str, tuple[int, str, str]]]:
