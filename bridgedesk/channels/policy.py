@@ -158,7 +158,7 @@ def policy_name(shop: Seller, address: str = "") -> str:
     `address` is where a message goes: an alias of Amazon's relay brings Amazon's rules along, whatever the shop is set to.
     """
     chosen = str(shop.options.get("policy") or "")
-    if chosen in names():
+    if chosen and chosen in names():
         return chosen
     relayed = shop.platform == "email" and (shop.options.get("relay") == "amazon" or is_alias(address))
     return "amazon" if relayed else shop.platform

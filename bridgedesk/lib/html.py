@@ -100,7 +100,12 @@ def _language(code: str, reader: str) -> str:
 
 def country(code: str) -> str:
     """The name of a country (ISO 3166 alpha-2) in the reader's language."""
-    return str(Locale.parse(cldr()).territories.get(code.upper(), code))
+    return _country(code, cldr())
+
+
+@lru_cache(maxsize=2000)
+def _country(code: str, reader: str) -> str:
+    return str(Locale.parse(reader).territories.get(code.upper(), code))
 
 
 def zones(chosen: str = "") -> list[tuple[str, str]]:

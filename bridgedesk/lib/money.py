@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision
 
@@ -32,4 +33,10 @@ class Money:
 
     def shown(self, locale: str) -> str:
         """As a reader of `locale` (CLDR, "zh_Hans") writes it."""
-        return format_currency(self.amount, self.currency, locale=locale)
+        return _shown(self, locale)
+
+
+@lru_cache(maxsize=5000)
+def _shown(sum_: Money, locale: str) -> str:
+    """A list of fifty rows is drawn again and again, with the same sums."""
+    return format_currency(sum_.amount, sum_.currency, locale=locale)

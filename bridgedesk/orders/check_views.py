@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from bridgedesk.activity import live
@@ -57,6 +58,21 @@ def check_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if not agent.may_write:
         raise PermissionDenied
     return ACTS[name](request, order, agent)
+
+
+@login_required
+@require_GET
+def correction(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form that writes another address down, fetched when somebody wants it: a list of fifty orders carries none."""
+    agent = cast(Agent, request.user)
+    card = worklist.one(agent, pk)
+    if card is None:
+        raise Http404
+    if not agent.may_write:
+        raise PermissionDenied
+    tab = request.GET.get("tab", "")
+    shown = {"order": card.order, "where": card.address, "fields": labels.FIELDS, "tab": tab if tab in worklist.TABS else "look"}
+    return render(request, "orders/correct.html", shown)
 
 
 def _fine(request: HttpRequest, order: Order, agent: Agent) -> HttpResponse:
@@ -112,7 +128,17 @@ def _answer(request: HttpRequest, order: Order, agent: Agent) -> HttpResponse:
 
 
 def _words(agent: Agent) -> dict[str, Any]:
-    return {"fields": labels.FIELDS, "may_write": agent.may_write, "locale": cldr()}
+    """Looked up once a page: a list of fifty cards says the same words fifty times."""
+    words = {
+        "to_copy": _("Copy"),
+        "why": _("Why (if you like)"),
+        "fine": pgettext("check", "Fine"),
+        "ask": _("Ask the buyer"),
+        "correct": _("Correct the address"),
+        "hold": pgettext("check", "Hold"),
+        "release": _("Let it go"),
+    }
+    return {"fields": labels.FIELDS, "may_write": agent.may_write, "locale": cldr(), "words": words}
 
 
 ACTS: dict[str, Callable[[HttpRequest, Order, Agent], HttpResponse]] = {

@@ -15,7 +15,7 @@ from bridgedesk.orders.models import Finding, Line, Order, Remark
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
-PAGE = 20
+PAGE = 25
 NOWHERE = asdict(Address())
 """What an address says before anybody told one: platforms hide it, or have none yet."""
 MOST_COUNTED = 1000

@@ -65,6 +65,25 @@ def test_bob_works_the_list_off_with_keys_alone(screen_of, orders, bob):
     assert Finding.objects.filter(order=orders[2], state="waiting").exists()
 
 
+def test_a_key_opens_and_shuts_the_form_and_words_follow_the_hold(screen_of, orders, bob):
+    page = screen_of(bob, "/orders/check")
+    card = page.locator(f"#check-{orders[0].pk}")
+    opener = card.get_by_role("button", name="Correct the address")
+    expect(current(page)).to_contain_text("ON-0")
+    page.keyboard.press("c")
+    expect(card.locator("input[name=name]")).to_be_focused()
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    expect(card.locator("textarea[name=lines]")).to_be_hidden()
+    page.keyboard.press("c")
+    expect(card.locator("textarea[name=lines]")).to_be_visible()
+    card.locator("input[name=reason]").fill("waits for the house number")
+    card.get_by_role("button", name="Hold").click()
+    expect(card).to_have_count(0)
+    assert Order.objects.get(pk=orders[0].pk).hold == "waits for the house number"
+
+
 def test_an_address_is_corrected_by_thumb(screen_of, orders, bob):
     page = screen_of(bob, "/orders/check", width=390, height=844)
     card = page.locator(f"#check-{orders[0].pk}")
@@ -80,6 +99,7 @@ def test_it_fits_every_screen(screen_of, orders, bob, language):
     Agent.objects.filter(pk=bob.pk).update(language=language)
     for width in (1440, 390):
         page = screen_of(bob, "/orders/check", width=width, height=900)
+        page.locator(f"#check-{orders[3].pk}").scroll_into_view_if_needed()
         expect(page.locator(".call-task")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         if folder := os.environ.get("BRIDGEDESK_SHOTS"):

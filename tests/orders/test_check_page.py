@@ -76,6 +76,17 @@ def test_a_correction_that_does_not_help_leaves_it_on_the_list(order, bob, sign_
     assert Remark.objects.filter(withdrawn_at=None).count() == 1
 
 
+def test_the_form_comes_when_it_is_asked_for_with_the_address_as_it_holds(order, bob, sign_in):
+    browser = sign_in(bob)
+    form = reverse("order-correct", args=[order.pk])
+    page = browser.get("/orders/check").content.decode()
+    assert form in page
+    assert "<textarea" not in page, "fifty cards carry no form"
+    assert ">Lange Straße</textarea>" in browser.get(form).content.decode()
+    act(browser, order, "correct", lines="Kurze Straße")
+    assert ">Kurze Straße</textarea>" in browser.get(form, {"tab": "held"}).content.decode()
+
+
 def test_nothing_written_down_is_refused(order, bob, sign_in):
     assert act(sign_in(bob), order, "correct", lines=" ").status_code == 422
     assert not Remark.objects.exists()
@@ -155,6 +166,7 @@ def test_charlie_sees_and_does_nothing(order, charlie, sign_in):
     for name in ("fine", "ask", "correct", "hold", "release"):
         assert act(browser, order, name, lines="x", reason="x").status_code == 404
     assert browser.get(reverse("order-call", args=[order.pk])).status_code == 404
+    assert browser.get(reverse("order-correct", args=[order.pk])).status_code == 404
     assert browser.get(reverse("orders-pickups"), {"customer": order.customer_id}).status_code == 404
 
 
@@ -164,6 +176,7 @@ def test_observers_only_look(order, shop, make_agent, sign_in):
     browser = sign_in(olga)
     assert "data-do" not in browser.get("/orders/check").content.decode()
     assert act(browser, order, "fine").status_code == 403
+    assert browser.get(reverse("order-correct", args=[order.pk])).status_code == 403
 
 
 def test_the_list_costs_the_same_for_one_as_for_many(shop, noon, bob, sign_in, django_assert_num_queries):

@@ -40,13 +40,21 @@ list.addEventListener("click", (event) => {
     for (const other of cards()) other.toggleAttribute("aria-current", other === card);
     card.setAttribute("aria-current", "true");
   }
-  const opener = event.target.closest('[data-do="correct"]');
-  if (!opener) return;
-  const form = document.getElementById(opener.getAttribute("aria-controls"));
-  form.hidden = !form.hidden;
-  opener.setAttribute("aria-expanded", String(!form.hidden));
-  if (!form.hidden) form.querySelector("input:not([type=hidden])").focus();
 });
+
+// The form for another address is fetched once; from then on its button opens and shuts it.
+const opened = (slot, open) => {
+  slot.hidden = !open;
+  slot.closest(".check-card").querySelector('[data-do="correct"]').setAttribute("aria-expanded", String(open));
+  if (open) slot.querySelector("input:not([type=hidden])").focus();
+};
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const slot = event.detail.elt.dataset.do === "correct" && event.detail.target;
+  if (!slot?.childElementCount) return;
+  event.preventDefault();
+  opened(slot, slot.hidden);
+});
+document.addEventListener("htmx:afterSettle", ({ detail }) => detail.target.matches(".check-slot") && opened(detail.target, true));
 
 // A settled card is gone: the next one is current.
 let place = -1;
