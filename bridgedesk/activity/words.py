@@ -91,6 +91,10 @@ VERBS: Mapping[str, Word] = {
     "review_changed": gettext_lazy("A buyer changed a review from %(before)s to %(after)s stars"),
     "return_seen": gettext_lazy("A return for order %(order)s was asked for"),
     "return_status": gettext_lazy("A return went from “%(before)s” to “%(after)s”"),
+    "parcel_packed": gettext_lazy("packed the parcel %(parcel)s: %(pieces)s pieces"),
+    "parcel_reopened": gettext_lazy("opened the parcel %(parcel)s again"),
+    "packing_caught": gettext_lazy("The packing station caught %(code)s: it does not belong in"),
+    "evidence_kept": gettext_lazy("kept a photo or film of packing"),
     # the inbox, templates, translation
     "saved_view": gettext_lazy("saved the view “%(name)s”"),
     "deleted_view": gettext_lazy("removed the view “%(name)s”"),

@@ -17,6 +17,9 @@ from bridgedesk.orders.remarks import acknowledge, remark, take_back
 from bridgedesk.orders.returns import ask_exchange, ask_return
 from bridgedesk.orders.returns import settle as settle_return
 from bridgedesk.orders.returns import withdraw as withdraw_return
+from bridgedesk.orders.station import close as close_parcel
+from bridgedesk.orders.station import put_in, scan, take_out
+from bridgedesk.orders.station import reopen as reopen_parcel
 
 __all__ = [
     "Blocked",
@@ -33,13 +36,17 @@ __all__ = [
     "change_articles",
     "change_payment",
     "cleared",
+    "close_parcel",
     "hold",
     "not_received",
     "obstacles",
+    "put_in",
     "release",
     "remark",
+    "reopen_parcel",
     "retry_act",
     "said_to_cancel",
+    "scan",
     "see",
     "see_parcel",
     "settle_act",
@@ -47,6 +54,7 @@ __all__ = [
     "settle_return",
     "split",
     "take_back",
+    "take_out",
     "withdraw_act",
     "withdraw_return",
 ]

@@ -50,9 +50,9 @@ def obstacles(order: Order) -> list[str]:
     return found
 
 
-def cleared(order: Order) -> Order:
+def cleared(order: Order, by: Agent | None = None) -> Order:
     """The order as it stands now, locked until the caller's transaction ends. Blocked when it may not be packed."""
-    now = locked(order, None)
+    now = locked(order, by)
     if reasons := obstacles(now):
         raise Blocked(reasons)
     return now

@@ -9,6 +9,7 @@ from django.db.models.functions import MD5, Upper
 from bridgedesk.channels.events import RETURN_STATES, STATES, TRACK_STATES
 from bridgedesk.customers.models import Customer, PaymentMethod
 from bridgedesk.lib.money import Money
+from bridgedesk.orders.packing_models import PackScan  # noqa: F401 (an app's models are found here)
 from bridgedesk.orders.tracker_models import Tracker, TrackerNews  # noqa: F401 (an app's models are found here)
 from bridgedesk.products.models import Listing, Sku
 from bridgedesk.shops.models import Shop
@@ -263,7 +264,7 @@ class Finding(models.Model):
 
 
 class Parcel(models.Model):
-    """One parcel of an order, from packing to delivery. `packed` is what went in: {line id: pieces}."""
+    """One parcel of an order, from packing to delivery. `packed` is what went in: {line id, or "gift:" and its remark's id: pieces}."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="parcels")
     external_id = models.CharField(max_length=80, blank=True)

@@ -74,6 +74,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": list(found.lines.select_related("sku")),
         "parcels": [(parcel, next(iter(parcel.scans.all()), None)) for parcel in found.parcels.prefetch_related("scans")],
         "payments": list(found.payments.all()),
+        "photos": list(found.evidence.select_related("by").order_by("pk")),
         "address": address_lines(found.address),
         "remarks": remarks,
         "wish": next((row for row in reversed(remarks) if row.kind == Remark.Kind.CANCEL and not row.withdrawn_at), None),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bridgedesk.orders import order_views, parcel_views, tracker_views, views
+from bridgedesk.orders import order_views, packing_views, parcel_views, tracker_views, views
 
 urlpatterns = [
     path("orders", order_views.orders, name="orders"),
@@ -19,4 +19,13 @@ urlpatterns = [
     path("parcels", parcel_views.page, name="parcels"),
     path("parcels/troubles/<int:pk>/settle", parcel_views.settle, name="parcel-settle"),
     path("parcels/troubles/<int:pk>/extend", parcel_views.extend, name="parcel-extend"),
+    path("packing", packing_views.queue, name="packing"),
+    path("packing/<int:pk>", packing_views.one, name="order-packing"),
+    path("packing/<int:pk>/scan", packing_views.scan, name="order-scan"),
+    path("packing/<int:pk>/acknowledge", packing_views.acknowledge, name="order-acknowledge"),
+    path("packing/<int:pk>/close", packing_views.close, name="order-close-parcel"),
+    path("packing/<int:pk>/reopen", packing_views.reopen, name="order-reopen-parcel"),
+    path("packing/<int:pk>/photos", packing_views.upload, name="order-photos"),
+    path("packing/<int:pk>/photos/<str:name>", packing_views.proof, name="order-photo"),
+    path("packing/<int:pk>/list", packing_views.paper, name="order-packing-list"),
 ]

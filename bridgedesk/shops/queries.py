@@ -46,6 +46,13 @@ def thresholds_each(shop: Shop, names: Sequence[str], moments: Sequence[datetime
     return [[_in_force(shop, name, at, ranked) for name in names] for at in moments]
 
 
+def own(shop: Shop, name: str, at: datetime) -> Rule | None:
+    """The figure a lead set that held at `at`; None where only the policy file may say one."""
+    rows = Threshold.objects.filter(_of(shop), name=name, valid_from__lte=at)
+    row = rows.order_by(F("shop").asc(nulls_last=True), "-region", "-valid_from", "-pk").first()
+    return Rule(row.value, row.source, row.sure, row.valid_from) if row else None
+
+
 def _in_force(shop: Shop, name: str, at: datetime, ranked: Sequence[Threshold]) -> Rule:
     for row in ranked:
         if row.name == name and row.valid_from <= at:

@@ -59,6 +59,7 @@ FIGURES: Words = {
     "remedy_commission": gettext_lazy("Remedies: commission of the platform"),
     "remedy_commission_back": gettext_lazy("Remedies: commission given back with a refund"),
     "remedy_goods": gettext_lazy("Remedies: cost of goods where it is not known, of the price"),
+    "photo_from": gettext_lazy("Order total from which packing is photographed"),
     "valid_tracking_rate": gettext_lazy("Valid tracking numbers at least"),
 }
 UNITS: Words = {

@@ -1,0 +1,2 @@
+// The packing list: print it.
+document.querySelector("[data-print]").addEventListener("click", () => print());
