@@ -16,7 +16,7 @@ from procrastinate.manager import JobManager
 from bridgedesk.conversations import due as conversations
 from bridgedesk.conversations import orphans, said, sending
 from bridgedesk.orders import due as orders
-from bridgedesk.orders import findings, following, parcels, performing, sentinel, transit
+from bridgedesk.orders import findings, following, parcels, performing, reckoning, sentinel, transit
 from bridgedesk.sync import actions as sync
 from bridgedesk.sync import due, fetching, followup, outgoing, polling, watching
 from bridgedesk.team import due as team
@@ -93,6 +93,12 @@ def check_orders() -> None:
     findings.check_waiting(said.about_orders)
 
 
+@app.task(name="reckon_stock")
+def reckon_stock() -> None:
+    """Bring what orders say of stock up to date."""
+    reckoning.reckon()
+
+
 @app.task(name="notify_endpoint")
 def notify_endpoint(notification: int) -> None:
     """Tell a program outside of one act."""
@@ -117,6 +123,13 @@ async def retry_stalled(timestamp: int) -> None:
     manager: JobManager = app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
         await manager.retry_job(job)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="reckon_all_stock", queueing_lock="reckon_all_stock", pass_context=False)
+def reckon_all_stock(timestamp: int) -> None:
+    """Every five minutes: what is promised, sold, and left."""
+    reckoning.reckon()
 
 
 @app.periodic(cron="41 * * * *")

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("bridgedesk.conversations.files")),
     path("", include("bridgedesk.assist.urls")),
     path("", include("bridgedesk.customers.urls")),
+    path("", include("bridgedesk.products.urls")),
     path("", include("bridgedesk.orders.urls")),
     path("", include("bridgedesk.orders.check_urls")),
     path("", include("bridgedesk.reviews.urls")),

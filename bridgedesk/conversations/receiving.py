@@ -195,7 +195,7 @@ def _message(conversation: Conversation, event: Said, **more: Any) -> Message:
         "sender": plain(event.buyer.name)[:200],
         "subject": plain(event.subject)[:250],
         "text": plain(event.text),
-        "meta": deep(event.meta),
+        "meta": deep(event.meta | _shown(event)),
         "thread": _unless_same(event.thread, conversation.external_id, 255),
         "at": _moment(event.at),
         "created_at": clock.now(),
@@ -267,6 +267,12 @@ def _answer_to(event: Said) -> str:
 def _unless_same(value: str, own: str, most: int) -> str:
     fitted = fit(value, most)
     return "" if fitted == own else fitted
+
+
+def _shown(event: MessageReceived | MessageSent) -> dict[str, object]:
+    """The listing the buyer wrote from, or showed."""
+    item = getattr(event, "item", "")
+    return {"item_id": item} if item else {}
 
 
 def _moment(at: datetime) -> datetime:

@@ -5,6 +5,7 @@ from django.urls import path
 from bridgedesk.conversations import (
     about_views,
     composer_views,
+    goods,
     greeting_views,
     order_links,
     palette,
@@ -33,6 +34,7 @@ workbench = [
     path("conversations/<int:pk>/context", thread_views.context, name="conversation-context"),
     path("conversations/<int:pk>/thread", thread_views.thread, name="conversation-thread"),
     path("conversations/<int:pk>/presence", thread_views.presence, name="conversation-presence"),
+    path("conversations/<int:pk>/products", goods.beside, name="conversation-products"),
     path("conversations/<int:pk>/timeline", thread_views.timeline, name="conversation-timeline"),
     path("conversations/<int:pk>/check", composer_views.check, name="conversation-check"),
     path("conversations/<int:pk>/phrases", composer_views.phrases, name="conversation-phrases"),

@@ -10,6 +10,7 @@ from bridgedesk.channels.events import RETURN_STATES, STATES, TRACK_STATES
 from bridgedesk.customers.models import Customer, PaymentMethod
 from bridgedesk.lib.money import Money
 from bridgedesk.orders.packing_models import PackScan  # noqa: F401 (an app's models are found here)
+from bridgedesk.orders.stockout_models import ShortLine, Stockout  # noqa: F401
 from bridgedesk.orders.tracker_models import Tracker, TrackerNews  # noqa: F401 (an app's models are found here)
 from bridgedesk.products.models import Listing, Sku
 from bridgedesk.shops.models import Shop
@@ -85,6 +86,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["shop", "state", "ship_by"], name="order_state"),
             models.Index(fields=["ship_by"], condition=models.Q(state__in=["to_ship", "part_shipped"]), name="order_to_ship"),
+            models.Index(fields=["placed_at"], condition=models.Q(placed_at__isnull=False), name="order_placed"),
             models.Index(fields=["receive_by"], condition=models.Q(state__in=["shipped", "delivered"]), name="order_receipt"),
             models.Index(fields=["cancel_answer_by"], condition=models.Q(state="cancelling"), name="order_cancelling"),
             models.Index(fields=["customer", "-placed_at"], name="order_customer"),

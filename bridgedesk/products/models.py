@@ -1,9 +1,23 @@
 """What is sold: one article (SKU) has many listings; what stands on the shelf is counted, what a listing says is compared with it."""
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
+
+
+def in_sight(agent: Agent, product: str) -> models.Q:
+    """Of rows whose product is `product`: those on sale in a shop the agent may see. What is on sale nowhere yet is for leads."""
+    listed = Listing.objects.filter(sku__product=OuterRef(product))
+    seen = models.Q(Exists(listed.filter(shop__in=Shop.objects.visible_to(agent))))
+    return seen | models.Q(~Exists(listed)) if agent.leads else seen
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def visible_to(self, agent: Agent) -> "ProductQuerySet":
+        """Products of shops the agent may see."""
+        return self if agent.sees_all_shops else self.filter(in_sight(agent, "pk"))
 
 
 class Product(models.Model):
@@ -13,12 +27,17 @@ class Product(models.Model):
     category = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField()
 
+    objects = ProductQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.name
 
 
 class Fact(models.Model):
-    """Something true of a product, or of one article of it, in one language, to be told to buyers word for word."""
+    """Something true of a product, or of one article of it, in one language, to be told to buyers word for word.
+
+    The same in another language names the first one as its `origin`.
+    """
 
     class Kind(models.TextChoices):
         FACT = "fact"
@@ -34,10 +53,24 @@ class Fact(models.Model):
     text = models.TextField()
     author = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
     changed_at = models.DateTimeField()
+    origin = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="variants")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["origin", "language"], name="fact_language_once")]
+
+
+class SkuQuerySet(models.QuerySet["Sku"]):
+    def visible_to(self, agent: Agent) -> "SkuQuerySet":
+        """Articles of products the agent may see."""
+        return self if agent.sees_all_shops else self.filter(in_sight(agent, "product"))
 
 
 class Sku(models.Model):
-    """One article as the warehouse knows it. `code` is the seller's own; money in minor units, weight in grams, lengths in millimetres."""
+    """One article as the warehouse knows it. `code` is the seller's own; money in minor units, weight in grams, lengths in millimetres.
+
+    `promised` and `sold` are reckoned from orders every few minutes: pieces of orders that have not left, and of the last 30 days.
+    """
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="skus")
     code = models.CharField(max_length=120, unique=True)
@@ -58,9 +91,14 @@ class Sku(models.Model):
     low_at = models.PositiveIntegerField(null=True)  # warn below so many pieces
     on_hand = models.IntegerField(null=True)  # as last counted and moved since; None: never counted
     counted_at = models.DateTimeField(null=True)
+    promised = models.PositiveIntegerField(default=0)
+    sold = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
 
+    objects = SkuQuerySet.as_manager()
+
     class Meta:
+        ordering = ["code"]
         indexes = [models.Index(fields=["barcode"], condition=~models.Q(barcode=""), name="sku_barcode")]
 
     def __str__(self) -> str:
@@ -122,6 +160,15 @@ class Movement(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["sku", "-at"], name="movement_newest")]
+        constraints = [
+            models.UniqueConstraint(fields=["sku", "reference"], condition=models.Q(kind="out") & ~models.Q(reference=""), name="out_once")
+        ]
+
+
+class RestockQuerySet(models.QuerySet["Restock"]):
+    def visible_to(self, agent: Agent) -> "RestockQuerySet":
+        """Requests for articles the agent may see."""
+        return self if agent.sees_all_shops else self.filter(in_sight(agent, "sku__product"))
 
 
 class Restock(models.Model):
@@ -143,6 +190,8 @@ class Restock(models.Model):
     note = models.CharField(max_length=300, blank=True)
     asked_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+
+    objects = RestockQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["sku"], condition=models.Q(state__in=["asked", "ordered"]), name="restock_open")]

@@ -13,6 +13,7 @@ from bridgedesk.conversations.models import Conversation, Message, SavedView, Te
 from bridgedesk.customers.models import Identity, Note, PaymentMethod
 from bridgedesk.lib import clock
 from bridgedesk.orders.models import Finding, Line, Order, Parcel, Payment, PlatformAct, Remark, Return, Scan
+from bridgedesk.products.models import Fact, Listing, Movement, Product, Sku
 from bridgedesk.remedies import actions as remedies
 from bridgedesk.reviews import actions as reviews
 from bridgedesk.shops.models import Shop
@@ -56,7 +57,12 @@ class World:
         method = PaymentMethod.objects.create(customer=self.customer, shop=shop, external_id="visa-1", kind="card")
         self.payment = Payment.objects.create(order=self.order, kind="payment", minor=1, currency="EUR", source=method, at=now)
         self.returned = Return.objects.create(order=self.order, kind="refund", state="asked", source=method, currency="EUR", asked_at=now)
-        line = Line.objects.create(order=self.order, external_id="1", quantity=1)
+        self.product = Product.objects.create(name="lamp", created_at=now)
+        sku = Sku.objects.create(product=self.product, code="LAMP", created_at=now, on_hand=3)
+        listing = Listing.objects.create(shop=shop, sku=sku, item="100", title="lamp", listed=5, seen_at=now)
+        fact = Fact.objects.create(product=self.product, language="en", text="lamp", changed_at=now)
+        movement = Movement.objects.create(sku=sku, kind="count", change=3, after=3, by=bob, note="x", at=now)
+        line = Line.objects.create(order=self.order, external_id="1", quantity=1, sku=sku)
         self.remark = Remark.objects.create(order=self.order, kind="free", text="x", created_at=now)
         self.act = PlatformAct.objects.create(
             shop=shop, order=self.order, kind="WriteNote", key="k", data={"order": "ORD-1", "text": "x"}, state="failed", created_at=now
@@ -86,7 +92,7 @@ class World:
             self.view,
         ):
             _plant(row)
-        for row in (method, self.payment, self.returned, line):
+        for row in (method, self.payment, self.returned, line, self.product, sku, listing, fact, movement):
             _plant(row)
         for model in (Note, Identity, Cursor, Scan):
             _plant(model.objects.get())

@@ -1,5 +1,6 @@
 // Keys. Nothing fires while an IME composes, nor in a field; with the palette or a menu open those rule.
 import * as compose from "./composer.js";
+import * as facts from "./facts.js";
 import * as list from "./list.js";
 import { openPalette } from "./palette.js";
 
@@ -22,6 +23,7 @@ export const acts = {
   e: () => click('[data-key="e"]'),
   f: () => click('#more-menu form[hx-post*="follow"] button'),
   t: () => [...document.querySelectorAll("[data-translate]")].at(-1)?.click(),
+  p: () => facts.wait(),
   "/": () => openPalette(),
   "?": () => document.getElementById("keys").showModal(),
 };
@@ -45,7 +47,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") return escape();
   if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return;
   if (event.target.closest?.("button, a:not(.entry-link), summary") && ["Enter", " "].includes(event.key)) return;
-  const act = acts[event.key];
+  const act = facts.taken(event.key) ?? acts[event.key];
   if (!act) return;
   event.preventDefault();
   act();
