@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError, dates, numbers
 from django.conf import settings
 from django.utils.translation import gettext as _
-from liquid import Environment, StrictUndefined
+from liquid import BoundTemplate, Environment, StrictUndefined
 from liquid.builtin.tags.for_tag import ForTag
 from liquid.exceptions import LiquidError, LiquidSyntaxError
 
@@ -83,7 +83,7 @@ def render(source: str, values: Mapping[str, Any], language: str = "") -> str:
     """
     locale = locale_of(language or str(values.get("language") or "en"), str(values.get("country") or ""))
     try:
-        text = _environment().from_string(source).render(**_context(values), locale=locale)
+        text = _parsed(source).render(**_context(values), locale=locale)
     except LiquidError as error:
         raise TemplateError(plain(error)) from error
     once = re.sub(r"(?<=[^\W\d])\.\.(?!\.)", ".", text)  # a date may end with a full stop of its own
@@ -98,10 +98,15 @@ def gaps(text: str) -> list[str]:
 def used(source: str) -> set[str]:
     """The variables a template names; TemplateError if it cannot be read."""
     try:
-        found = _environment().from_string(source).analyze()
+        return set(_used(source))
     except LiquidError as error:
         raise TemplateError(plain(error)) from error
-    return {".".join(str(s) for s in variable.segments) for uses in found.globals.values() for variable in uses}
+
+
+@lru_cache(maxsize=1000)
+def _used(source: str) -> frozenset[str]:
+    found = _parsed(source).analyze()
+    return frozenset(".".join(str(s) for s in variable.segments) for uses in found.globals.values() for variable in uses)
 
 
 def check(source: str) -> list[str]:
@@ -135,6 +140,7 @@ def plain(error: LiquidError) -> str:
     return _("The template cannot be read: %(reason)s%(line)s.") % {"reason": said, "line": line}
 
 
+@lru_cache(maxsize=1000)
 def locale_of(language: str, country: str = "") -> Locale:
     """The CLDR locale of a reader of `language` (BCP 47) in `country`; English where there is none."""
     base, script = language.split("-")[0].lower(), {"zh-hans": "Hans", "zh-hant": "Hant"}.get(language.lower())
@@ -192,6 +198,12 @@ def _replace(value: object, old: object, new: object = "") -> str:
     if text.count(sought) * len(put) > MOST_TEXT:
         raise TemplateError(_("The template makes too much text or loops too long%(line)s.") % {"line": ""})
     return text.replace(sought, put)
+
+
+@lru_cache(maxsize=300)
+def _parsed(source: str) -> BoundTemplate:
+    """A template is rendered for one buyer after another, and named to every agent who opens a conversation."""
+    return _environment().from_string(source)
 
 
 @cache

@@ -29,34 +29,45 @@ class Page:
     answering: frozenset[int]
 
 
-def inbox(agent: Agent, filters: Filters, *, size: int = PAGE) -> Page:
+@dataclass(frozen=True)
+class Seen:
+    """The shops an agent sees, read once for all that one page asks. `ids` None: every shop."""
+
+    ids: list[int] | None
+
+
+def seen_by(agent: Agent) -> Seen:
+    """The shops this agent sees."""
+    return Seen(None if agent.sees_all_shops else list(Shop.objects.visible_to(agent).order_by().values_list("pk", flat=True)))
+
+
+def inbox(agent: Agent, filters: Filters, *, size: int = PAGE, seen: Seen | None = None) -> Page:
     """What the agent sees under these filters: what expires next, then the newest; closed and snoozed ones newest first."""
-    rows = filters.apply(visible(agent, filters.shops, filters.platform), agent, clock.now())
+    among = _filtered(agent, filters) if filters.shops or filters.platform else seen
+    rows = filters.apply(visible(agent, among), agent, clock.now())
     found = _load(_page(rows, filters, size + 1))
     shown = found[:size]
     following = str(Place.of(shown[-1])) if len(found) > size else ""
     return Page(shown, following, _answering(shown))
 
 
-def visible(agent: Agent, shops: Sequence[int] = (), platform: str = "") -> QuerySet[Conversation]:
+def visible(agent: Agent, seen: Seen | None = None) -> QuerySet[Conversation]:
     """Like `visible_to`, with the shops named one by one, so that the planner can choose its index by how much they hold."""
-    rows, among = Conversation.objects.filter(merged_into=None), _shops(agent, shops, platform)
-    return rows if among is None else rows.filter(_among("shop", among))
+    rows, ids = Conversation.objects.filter(merged_into=None), (seen or seen_by(agent)).ids
+    return rows if ids is None else rows.filter(among("shop", ids))
 
 
-def _shops(agent: Agent, shops: Sequence[int] = (), platform: str = "") -> list[int] | None:
-    """Which shops to look in; None: all."""
-    if agent.sees_all_shops and not shops and not platform:
-        return None
-    seen = Shop.objects.visible_to(agent).order_by()
-    if shops:
-        seen = seen.filter(pk__in=shops)
-    if platform:
-        seen = seen.filter(platform=platform)
-    return list(seen.values_list("pk", flat=True))
+def _filtered(agent: Agent, filters: Filters) -> Seen:
+    """Of the shops the agent sees those the filters name."""
+    shops = Shop.objects.visible_to(agent).order_by()
+    if filters.shops:
+        shops = shops.filter(pk__in=filters.shops)
+    if filters.platform:
+        shops = shops.filter(platform=filters.platform)
+    return Seen(list(shops.values_list("pk", flat=True)))
 
 
-def _among(field: str, ids: list[int]) -> Func:
+def among(field: str, ids: list[int]) -> Func:
     """`field = any(ids)`: one parameter however many ids, where "in" has one for each."""
     array = Value(ids, output_field=ArrayField(BigIntegerField()))
     return Func(F(field), array, template="%(expressions)s)", arg_joiner=" = any(", output_field=BooleanField())
@@ -77,9 +88,9 @@ _WAITING = {
 _COUNTED = "(select count(*) from (select 1 from conversations_conversation where merged_into_id is null{shops} and {what} limit {most}) w)"
 
 
-def counters(agent: Agent) -> dict[str, int]:
+def counters(agent: Agent, seen: Seen | None = None) -> dict[str, int]:
     """What waits, each counted to `MOST_COUNTED` at most (show "999+" from there), all in one statement."""
-    now, shops = clock.now(), _shops(agent)
+    now, shops = clock.now(), (seen or seen_by(agent)).ids
     within = "" if shops is None else " and shop_id = any(%(shops)s)"
     counted = (_COUNTED.format(shops=within, what=what, most=MOST_COUNTED) for what in _WAITING.values())
     with connection.cursor() as cursor:
@@ -87,9 +98,9 @@ def counters(agent: Agent) -> dict[str, int]:
         return dict(zip(_WAITING, cursor.fetchone(), strict=True))
 
 
-def tags(agent: Agent) -> list[str]:
+def tags(agent: Agent, seen: Seen | None = None) -> list[str]:
     """Tags in use, from the conversations tagged and touched last."""
-    recent = visible(agent).exclude(tags=[]).order_by("-last_at").values_list("tags", flat=True)[:200]
+    recent = visible(agent, seen).exclude(tags=[]).order_by("-last_at").values_list("tags", flat=True)[:200]
     return sorted({tag for tags in recent for tag in tags})[:60]
 
 
@@ -122,10 +133,10 @@ def thread_around(conversation: Conversation, at: int, *, size: int = PAGE) -> t
     return [*before[: size // 2][::-1], middle, *after], len(before) > size // 2, newer
 
 
-def customer_history(conversation: Conversation, agent: Agent, limit: int = 10) -> list[Conversation]:
+def customer_history(conversation: Conversation, agent: Agent, limit: int = 10, *, seen: Seen | None = None) -> list[Conversation]:
     """The buyer's other conversations that the agent may see, newest first."""
-    rows = visible(agent).filter(customer=conversation.customer_id).exclude(pk=conversation.pk)
-    return list(rows.select_related("shop").order_by("-last_at")[:limit])
+    rows = visible(agent, seen).filter(customer=conversation.customer_id).exclude(pk=conversation.pk)
+    return list(rows.order_by("-last_at")[:limit])
 
 
 def present(conversation: Conversation, agent: Agent) -> list[Presence]:
@@ -174,7 +185,8 @@ def _page(rows: QuerySet[Conversation], filters: Filters, size: int) -> list[int
 
 
 def _load(keys: Sequence[int]) -> list[Conversation]:
-    rows = Conversation.objects.select_related("shop", "customer", "assignee").in_bulk(keys)
+    found = Conversation.objects.filter(among("pk", list(keys))).select_related("shop", "customer", "assignee")
+    rows = {row.pk: row for row in found}
     return [rows[key] for key in keys if key in rows]
 
 
@@ -195,7 +207,7 @@ def _newest(rows: QuerySet[Conversation], place: Place | None) -> QuerySet[Conve
 
 def _answering(rows: Sequence[Conversation]) -> frozenset[int]:
     going = (Message.State.QUEUED, Message.State.SENDING)
-    messages = Message.objects.filter(conversation__in=[row.pk for row in rows], state__in=going)
+    messages = Message.objects.filter(among("conversation", [row.pk for row in rows]), state__in=going)
     return frozenset(messages.values_list("conversation", flat=True))
 
 

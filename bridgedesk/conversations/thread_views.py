@@ -150,7 +150,7 @@ def whole(request: HttpRequest, c: Conversation) -> dict[str, Any]:
         "others": queries.present(c, agent),
         "last_in": came[0] if came else None,
         "preset": _preset(request, c),
-        "history": [other for other in queries.customer_history(c, agent) if other.shop_id == c.shop_id],
+        "history": queries.customer_history(c, agent, seen=queries.Seen([c.shop_id])),
         "call_sides": labels.CALL_SIDES.items(),
         "call_ends": labels.CALL_ENDS.items(),
         "languages": [(code, language(code)) for code in labels.LANGUAGES],

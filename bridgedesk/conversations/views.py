@@ -50,14 +50,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def rows(request: HttpRequest) -> HttpResponse:
     """Rows of the list: the page after `after`, or those of `ids` that still fit the filters; and the counters."""
     agent, filters = agent_of(request), Filters.parse(request.GET)
-    ids = [number(value) for value in request.GET.get("ids", "").split(",")[:100]]
+    ids, seen = [number(value) for value in request.GET.get("ids", "").split(",")[:100]], queries.seen_by(agent)
     if "ids" in request.GET:
-        found = filters.apply(queries.visible(agent), agent, clock.now()).filter(pk__in=ids)
+        found = filters.apply(queries.visible(agent, seen), agent, clock.now()).filter(pk__in=ids)
         shown = page_of(request, list(found.select_related("shop", "customer", "assignee")), filters, "")
     else:
-        page = queries.inbox(agent, filters)
+        page = queries.inbox(agent, filters, seen=seen)
         shown = page_of(request, page.rows, filters, page.next)
-    more = {"later": bool(filters.after or ids), "oob": True, "counters": queries.counters(agent), "counter_query": COUNTER_QUERY}
+    more = {"later": bool(filters.after or ids), "oob": True, "counters": queries.counters(agent, seen), "counter_query": COUNTER_QUERY}
     return render(request, "conversations/refresh.html", shown | more)
 
 
@@ -104,10 +104,11 @@ def remove_view(request: HttpRequest, pk: int) -> HttpResponse:
 def frame(request: HttpRequest) -> dict[str, Any]:
     """All that the workbench shows besides the conversation."""
     agent, filters, listen = agent_of(request), Filters.parse(request.GET), live.address()
-    page = queries.inbox(agent, filters)
+    seen = queries.seen_by(agent)
+    page = queries.inbox(agent, filters, seen=seen)
     saved = list(SavedView.objects.filter(Q(owner=agent) | Q(owner=None)))
-    shops = list(Shop.objects.visible_to(agent).order_by("name"))
-    known_tags, colleagues = queries.tags(agent), list(_colleagues(shops))
+    shops = list(Shop.objects.visible_to(agent).only("name", "platform").order_by("name"))
+    known_tags, colleagues = queries.tags(agent, seen), list(_colleagues(shops))
     shown = page_of(request, page.rows, filters, page.next)
     return shown | {
         "later": False,
@@ -117,7 +118,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "view_name": _view_name(shown["query"], saved),
         "filter_fields": _filter_fields(shops, known_tags, agent, colleagues),
         "assignable": [one for one in colleagues if one.may_write],
-        "counters": queries.counters(agent),
+        "counters": queries.counters(agent, seen),
         "counter_query": COUNTER_QUERY,
         "known_tags": known_tags,
         "zone": "",
@@ -142,7 +143,9 @@ def page_of(request: HttpRequest, shown: Any, filters: Filters, following: str) 
 
 def open_windows(ids: list[int]) -> dict[int, Window]:
     """The open answer window of each conversation: its rule, source and how sure."""
-    return {window.conversation_id: window for window in Window.objects.filter(conversation__in=ids, outcome=Window.Outcome.OPEN)}
+    return {
+        window.conversation_id: window for window in Window.objects.filter(queries.among("conversation", ids), outcome=Window.Outcome.OPEN)
+    }
 
 
 def snoozes(agent: Agent) -> list[tuple[str, datetime]]:
@@ -181,7 +184,8 @@ def _view_name(query: str, saved: list[SavedView]) -> str:
 
 def _colleagues(shops: Iterable[Shop]) -> QuerySet[Agent]:
     """Who looks after any of these shops, those on duty first."""
-    return Agent.objects.filter(is_active=True, shops__in=list(shops)).distinct().order_by("-on_duty", "shown_name", "username")
+    given = Shop.agents.through.objects.filter(queries.among("shop", [shop.pk for shop in shops]))
+    return Agent.objects.filter(is_active=True, pk__in=given.values("agent")).order_by("-on_duty", "shown_name", "username")
 
 
 def _colleague(agent: Agent, key: str) -> Agent | None:

@@ -10,7 +10,7 @@ import jinja2
 from babel import Locale, UnknownLocaleError, dates, numbers
 from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone, translation
 from lucide.jinja import lucide
 from markupsafe import Markup
@@ -35,6 +35,9 @@ def environment(**options: Any) -> jinja2.Environment:
         translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
     )
     env.globals |= {
+        "_": said,
+        "gettext": said,
+        "pgettext": said_of,
         "url": _url,
         "static": static,
         "icon": icon,
@@ -50,9 +53,39 @@ def environment(**options: Any) -> jinja2.Environment:
     return env
 
 
+def said(message: str, /, **variables: Any) -> Markup:
+    """`_()` of the templates: a page asks for some hundred texts, always the same, so each is looked up and marked as safe once."""
+    return said_of("", message, **variables)
+
+
+def said_of(context: str, message: str, /, **variables: Any) -> Markup:
+    """`pgettext()` of the templates. Variables are escaped."""
+    language = translation.get_language() or ""
+    return _text(context, message, language) % variables if variables else _plain_text(context, message, language)
+
+
+@lru_cache(maxsize=10_000)
+def _text(context: str, message: str, language: str) -> Markup:
+    """In the language that is active, which is `language`; placeholders as they stand."""
+    found = translation.pgettext(context, message) if context else translation.gettext(message)
+    return Markup(found)  # noqa: S704 (texts of ours and their translations)
+
+
+@lru_cache(maxsize=10_000)
+def _plain_text(context: str, message: str, language: str) -> Markup:
+    """The same without variables: "%%" is a per cent sign."""
+    return _text(context, message, language) % {}
+
+
 def _url(name: str, *args: Any, **query: Any) -> str:
     asked = {k: v for k, v in query.items() if v not in (None, "")}
-    return reverse(name, args=args) + (f"?{urlencode(asked, doseq=True)}" if asked else "")
+    return _path(name, args, get_script_prefix()) + (f"?{urlencode(asked, doseq=True)}" if asked else "")
+
+
+@lru_cache(maxsize=10_000)
+def _path(name: str, args: tuple[Any, ...], prefix: str) -> str:
+    """Below `prefix`, which is the present one."""
+    return reverse(name, args=args)
 
 
 def moment(value: datetime | None, zone: str | None = None) -> str:
