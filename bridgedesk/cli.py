@@ -99,11 +99,13 @@ def prepare(words: Sequence[str]) -> None:
         from django.conf import settings
         from django.core.management import call_command
 
-        from bridgedesk.conversations.templates import load_content
+        from bridgedesk.conversations import templates
+        from bridgedesk.playbooks import publishing
 
         Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
         call_command("migrate", verbosity=0)
-        load_content()
+        templates.load_content()
+        publishing.load_content()
 
 
 def doctor(words: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from bridgedesk.conversations import due as conversations
 from bridgedesk.conversations import orphans, said, sending
 from bridgedesk.orders import due as orders
 from bridgedesk.orders import findings, following, parcels, performing, reckoning, sentinel, transit
+from bridgedesk.playbooks import due as playbooks
 from bridgedesk.sync import actions as sync
 from bridgedesk.sync import due, fetching, followup, outgoing, polling, watching
 from bridgedesk.team import due as team
@@ -112,6 +113,7 @@ def sweep(timestamp: int) -> None:
     due.sweep()
     orders.sweep()
     outgoing.feed()
+    playbooks.sweep()
     while conversations.wake_snoozed() >= conversations.BATCH:
         pass
 

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "bridgedesk.reviews",
     "bridgedesk.remedies",
     "bridgedesk.assist",
+    "bridgedesk.playbooks",
     "bridgedesk.sync",
     "bridgedesk.sandbox",
 ]

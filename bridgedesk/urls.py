@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("bridgedesk.sync.urls")),
     path("", include("bridgedesk.conversations.files")),
     path("", include("bridgedesk.assist.urls")),
+    path("", include("bridgedesk.playbooks.urls")),
     path("", include("bridgedesk.customers.urls")),
     path("", include("bridgedesk.products.urls")),
     path("", include("bridgedesk.orders.urls")),

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 
 from bridgedesk.activity import coded
+from bridgedesk.channels.policy import LANGUAGES, Words
 from bridgedesk.lib import languages
 from bridgedesk.lib.words import told
 
@@ -45,6 +46,12 @@ VERBS: Mapping[str, Word] = {
     "split": gettext_lazy("split it"),
     "split_off": gettext_lazy("split it off another conversation"),
     "greeted": gettext_lazy("Automatic greeting"),
+    "playbook_suggested": gettext_lazy("The playbook “%(playbook)s” begins"),
+    "playbook_started": gettext_lazy("began the playbook “%(playbook)s”"),
+    "playbook_step": gettext_lazy("In “%(playbook)s”: %(step)s, because: %(why)s"),
+    "playbook_step_back": gettext_lazy("took back “%(step)s” in “%(playbook)s”"),
+    "playbook_left": gettext_lazy("left the playbook “%(playbook)s”: %(reason)s"),
+    "playbook_resumed": gettext_lazy("The buyer wrote again: “%(playbook)s” goes on"),
     # buyers and orders
     "corrected_customer": gettext_lazy("corrected the buyer's time zone or telephone"),
     "changed_customer_address": gettext_lazy("changed the buyer's address"),
@@ -108,6 +115,7 @@ VERBS: Mapping[str, Word] = {
     # the inbox, templates, translation
     "saved_view": gettext_lazy("saved the view “%(name)s”"),
     "deleted_view": gettext_lazy("removed the view “%(name)s”"),
+    "published_playbook": gettext_lazy("published the playbook %(key)s, version %(version)s"),
     "saved_template": gettext_lazy("saved the template %(key)s, version %(version)s"),
     "retired_template": gettext_lazy("retired the template %(key)s"),
     "changed_greeting": gettext_lazy("changed the greeting in %(language)s"),
@@ -193,6 +201,8 @@ def _value(name: str, value: Any, verb: str) -> Any:
         return languages.name(str(value), get_language() or "en") or value
     if name in ("before", "after") and verb in _CODED:
         return _CODED[verb](str(value))
+    if isinstance(value, dict):
+        return Words(*(str(value.get(each, "")) for each in LANGUAGES))
     if name == "act":
         return ACTS.get(str(value), value)
     return pgettext("role", str(value).capitalize()) if name == "role" else told(str(value))

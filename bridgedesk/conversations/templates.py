@@ -50,10 +50,17 @@ class Filled:
     missing: tuple[str, ...]
 
 
-def fill(template: Template, conversation: Conversation, agent: Agent | None, look: Callable[[], Order | None] | None = None) -> Filled:
-    """The template in the buyer's language with the buyer's data. `look` finds the order it is about, where several templates share it."""
+def fill(
+    template: Template,
+    conversation: Conversation,
+    agent: Agent | None,
+    look: Callable[[], Order | None] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Filled:
+    """The template in the buyer's language with the buyer's data. `look` finds the order it is about, where several templates share it;
+    `more` is what else is known, by variable name."""
     chosen, fallback = choose(template, buyer_language(conversation))
-    values = variables_for(conversation, agent, chosen.language)
+    values = variables_for(conversation, agent, chosen.language) | dict(more or {})
     if speaks_of_parcels(chosen.body) and (order := look() if look else order_of(conversation)):
         values |= {"order.number": order.external_id} | three_facts(order, chosen.language, links_allowed(conversation))
     text = render(chosen.body, values, chosen.language)

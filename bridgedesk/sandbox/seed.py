@@ -15,6 +15,8 @@ from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.conversations import actions, templates
 from bridgedesk.conversations.models import Conversation, Message, Template
 from bridgedesk.lib import clock
+from bridgedesk.playbooks import actions as playbooks
+from bridgedesk.playbooks import publishing
 from bridgedesk.sandbox import aliexpress, amazon, archive, history, letters, people, scenery
 from bridgedesk.sandbox import shopee_keys as keys
 from bridgedesk.sandbox.cast import handle
@@ -74,6 +76,7 @@ def build(*, port: int = 9000, seed: int = 1) -> list[tuple[str, str, str]]:
         found = {stage.key: open_shop(stage, port, team) for stage in scenery.STAGES}
         open_amazon(port, team)
         templates.load_content(by=None)
+        publishing.load_content(by=None)
     seeding = Seeding(port, seed, team[0], team[1:], found, history.threads(seed), Random(seed))  # noqa: S311 - pretend people
     times = {key: _hours(shop, now) for key, shop in found.items()}
     steps = history.plan(now, {key: float(rule.value) for key, (rule, _warn) in times.items()}, seed)
@@ -196,6 +199,7 @@ def _hear(seeding: Seeding, step: Step) -> None:
         message = actions.receive(shop, event)
         if message and message.text:
             assist.look(message)
+            playbooks.heard([message])
         if message:
             seeding.conversations[step.thread] = message.conversation
 

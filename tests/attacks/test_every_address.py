@@ -85,7 +85,7 @@ def things(address: Address, world: World) -> dict[str, Any]:
         "delivery": world.delivery.pk, "endpoint": world.endpoint.pk, "webhook": world.endpoint.pk, "shop": world.shop.pk,
         "parcel": world.trouble.pk,
         "payment": world.payment.pk, "return": world.returned.pk,
-        "tracker": world.shop.pk, "product": world.product.pk,
+        "tracker": world.shop.pk, "run": world.run.pk, "product": world.product.pk,
     }  # fmt: skip
     named = _kind(address)
     acts = {"order": "hold", "conversation": "close", "message": "split", "person": "lock"}

@@ -13,6 +13,8 @@ from bridgedesk.conversations.models import Conversation, Message, SavedView, Te
 from bridgedesk.customers.models import Identity, Note, PaymentMethod
 from bridgedesk.lib import clock
 from bridgedesk.orders.models import Finding, Line, Order, Parcel, Payment, PlatformAct, Remark, Return, Scan
+from bridgedesk.playbooks import loading, publishing
+from bridgedesk.playbooks.models import Run
 from bridgedesk.products.models import Fact, Listing, Movement, Product, Sku
 from bridgedesk.remedies import actions as remedies
 from bridgedesk.reviews import actions as reviews
@@ -26,7 +28,7 @@ MACHINE = {
     "platform", "external_id", "region", "language", "timezone", "color", "country", "state", "direction", "kind", "reference", "token",
     "storage_key", "type", "sha256", "content_id", "purpose", "topic", "mood", "outcome", "sure", "key", "verb", "actor", "subject_type",
     "url", "sealed_secret", "order_ref", "thread", "in_reply_to", "last_kind", "last_direction", "query",
-    "changeable", "next_clock", "currency",
+    "changeable", "next_clock", "currency", "step",
 }  # fmt: skip
 """Columns that hold a key or a word of our own: a marker there would break the row, not hide in it."""
 
@@ -77,6 +79,9 @@ class World:
         self.endpoint = Endpoint.objects.create(owner=alice, url="https://hook.example/x", sealed_secret="x", created_at=now)
         template = Template.objects.create(key="a-b", names={"en": "lamp"}, created_at=now)
         TemplateText.objects.create(template=template, language="en", body="lamp")
+        playbook = publishing.store(loading.shipped()[0], origin="shipped", note="", by=None)
+        self.run = Run.objects.create(conversation=self.conversation, shop=shop, version=playbook, started_at=now)
+        _plant(self.run)
         for row in (
             shop,
             self.customer,

@@ -118,9 +118,10 @@ export function giveBack(text) {
   toast(words.taken, "ok");
 }
 
-/** Put a phrase in: over the whole when the field is empty, else where the cursor (or `from`) is. */
+/** Put a phrase in: over the whole when the field is empty or holds a template nobody touched, else where the cursor (or `from`) is. */
 export function insert(text, { template = "", purpose = "", from = field.selectionStart } = {}) {
-  const alone = !(field.value.slice(0, from) + field.value.slice(field.selectionEnd)).trim();
+  const untouched = template && form.elements.rendered.value && field.value === form.elements.rendered.value;
+  const alone = untouched || !(field.value.slice(0, from) + field.value.slice(field.selectionEnd)).trim();
   if (alone) {
     field.value = text;
     form.elements.template.value = template;
@@ -129,7 +130,7 @@ export function insert(text, { template = "", purpose = "", from = field.selecti
   } else field.setRangeText(text, from, field.selectionEnd, "end");
   field.focus();
   field.selectionStart = field.selectionEnd = alone ? text.length : field.selectionEnd;
-  nextGap(from);
+  nextGap(alone ? 0 : from);
   typed({});
 }
 
@@ -273,6 +274,9 @@ document.addEventListener("click", (event) => {
   const translate = event.target.closest("[data-translate-draft]");
   if (translate) translateDraft(translate);
 });
+
+// A step of a playbook that was just taken puts its message in.
+document.addEventListener("htmx:afterSettle", ({ detail }) => detail.target.id === "playbook" && detail.target.querySelector("[data-now]")?.click());
 
 async function translateDraft(button) {
   if (!field.value.trim()) return;

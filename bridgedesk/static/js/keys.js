@@ -35,6 +35,12 @@ function escape() {
   else if (document.querySelector("[data-back]")?.offsetParent) click("[data-back]");
 }
 
+/** The playbook's branches are taken by their number. */
+function branch(key) {
+  const button = /^[1-9]$/.test(key) && document.querySelector(`#playbook [data-nth="${key}"]`);
+  return button ? () => button.click() : undefined;
+}
+
 const inField = (target) => target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
@@ -47,7 +53,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") return escape();
   if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return;
   if (event.target.closest?.("button, a:not(.entry-link), summary") && ["Enter", " "].includes(event.key)) return;
-  const act = facts.taken(event.key) ?? acts[event.key];
+  const act = facts.taken(event.key) ?? acts[event.key] ?? branch(event.key);
   if (!act) return;
   event.preventDefault();
   act();

@@ -62,7 +62,7 @@ async function copyText(text) {
 document.addEventListener("changed", ({ detail }) => {
   const id = list.openId();
   list.refresh(id);
-  again("#talk-head");
+  again("#talk-head", "#playbook");
   refreshThread(detail?.said ? "said" : "acted");
   list.unpick();
 });
@@ -71,7 +71,7 @@ document.addEventListener("changed", ({ detail }) => {
 const inUse = (box) => box.querySelector(":popover-open, .htmx-request, :is(input, select, textarea):focus");
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target } = event.detail;
-  if (!target.matches("#talk-head, #aside") || !inUse(target)) return;
+  if (!target.matches("#talk-head, #aside, #playbook") || !inUse(target)) return;
   event.detail.shouldSwap = false;
   soon(`#${target.id}`, 500);
 });
@@ -114,7 +114,7 @@ onLive((event) => {
   connected(event.kind !== "offline");
   if (event.kind === "resync") {
     list.refresh();
-    again("#talk-head", "#thread", "#presence", "#aside");
+    again("#talk-head", "#thread", "#presence", "#aside", "#playbook");
   } else if (["conversation", "message", "counters"].includes(event.kind)) {
     list.refresh(event.conversation);
     lately.add(String(event.conversation));
@@ -122,6 +122,7 @@ onLive((event) => {
     soon("#thread");
     soon("#talk-head");
     soon("#aside", 300); // the first look comes a moment after the message
+    soon("#playbook", 300);
   } else if (event.kind === "presence" && String(event.conversation) === list.openId()) soon("#presence");
 });
 start(bench.dataset.live);

@@ -1,0 +1,62 @@
+"""Whether a buyer says yes or no to what was offered. Words: content/answers.toml. The agent sees them as evidence and decides."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+
+from bridgedesk.lib import languages
+from bridgedesk.lib.text import fold
+
+MOST_READ = 2000  # characters
+_UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was said; both may be false."""
+
+    accepts: bool
+    refuses: bool
+
+
+NEITHER = Answer(accepts=False, refuses=False)
+
+
+def heard(texts: Iterable[str], language: str = "") -> Answer:
+    """Yes, no or neither, in these texts taken together. A no beside a yes is a no: somebody still wants something else."""
+    said = [kind for text in texts for kind in _found(fold(text[:MOST_READ]), language)]
+    refuses = "refuses" in said
+    return Answer(accepts="accepts" in said and not refuses, refuses=refuses)
+
+
+def _found(text: str, language: str) -> Iterable[str]:
+    """Kinds of the phrases in the text; a longer phrase covers a shorter one in it: “no problem” holds no “no”."""
+    pattern, kinds = _phrases(_list_of(language))
+    return [kinds[hit[0]] for hit in pattern.finditer(text)]
+
+
+def _list_of(language: str) -> str:
+    base = languages.base(language).split("-")[0]
+    return base if base in _words() else "en"
+
+
+@cache
+def _words() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads((settings.CONTENT / "answers.toml").read_text("utf-8"))
+
+
+@cache
+def _phrases(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
+    lists = [_words()["en"], _words()[language]]
+    kinds = {fold(phrase): kind for words in lists for kind, phrases in words.items() for phrase in phrases}
+    longest_first = sorted(kinds, key=len, reverse=True)
+    return re.compile("|".join(_placed(phrase) for phrase in longest_first)), kinds
+
+
+def _placed(phrase: str) -> str:
+    literal = re.escape(phrase)
+    return literal if _UNSPACED.search(phrase) else rf"(?<!\w){literal}(?!\w)"

@@ -1,0 +1,38 @@
+"""Versions of playbooks: from the files, and from the screen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from bridgedesk.activity.actions import record
+from bridgedesk.lib import clock
+from bridgedesk.playbooks import loading
+from bridgedesk.playbooks.models import Version
+from bridgedesk.team.models import Agent
+
+
+def load_content(by: Agent | None = None) -> int:
+    """Bring the shipped playbooks into the tables; the number of new versions. What a team edited or retired stays as it is."""
+    changed = 0
+    for data in loading.shipped():
+        with transaction.atomic():
+            newest = Version.objects.select_for_update().filter(key=data["key"]).order_by("-number").first()
+            if newest and (newest.origin == "edited" or not newest.current or newest.data == data):
+                continue
+            store(data, origin="shipped", note="", by=by)
+            changed += 1
+    return changed
+
+
+def store(data: Mapping[str, Any], *, origin: str, note: str, by: Agent | None) -> Version:
+    """Make the next version, the one new cases take. The caller checked it and holds a transaction."""
+    key = data["key"]
+    newest = Version.objects.filter(key=key).order_by("-number").first()
+    Version.objects.filter(key=key, current=True).update(current=False)
+    made = Version.objects.create(
+        key=key, number=newest.number + 1 if newest else 1, data=data, topics=list(data.get("topics", ())), origin=origin, note=note, by=by,
+        published_at=clock.now(),
+    )  # fmt: skip
+    record("published_playbook", made, by=by, key=key, version=made.number, note=note)
+    return made

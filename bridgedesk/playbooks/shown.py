@@ -1,0 +1,115 @@
+"""How a run stands, for the card over the composer: where, why, what is suggested and what else could be done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from bridgedesk.channels.policy import policy_name
+from bridgedesk.conversations.models import Conversation
+from bridgedesk.playbooks import queries
+from bridgedesk.playbooks.drafting import Draft, draft
+from bridgedesk.playbooks.expressions import in_words, parse
+from bridgedesk.playbooks.facts import FACTS, Facts
+from bridgedesk.playbooks.gathering import gather
+from bridgedesk.playbooks.labels import DOES_WORDS, OUTCOME_WORDS, STRATEGY_WORDS
+from bridgedesk.playbooks.models import Run, Version
+from bridgedesk.playbooks.rules import Playbook, Step, Suggestion, next_step, options
+from bridgedesk.team.models import Agent
+
+MONEY = ("remedy", "refund", "resend", "label")
+
+
+@dataclass(frozen=True)
+class Move:
+    """A button. `lacks` is what must be on file first; then it cannot be pressed."""
+
+    to: str
+    name: str
+    why: str
+    lacks: str
+    suggested: bool
+    ends: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """A run as the agent sees it. `unsent`: the step was chosen and its message waits in the composer."""
+
+    run: Run
+    name: str
+    about: str
+    where: str
+    says: str
+    strategy: str
+    does: str
+    money: bool
+    unsent: bool
+    draft: Draft | None
+    moves: Sequence[Move]
+    outcome: str
+
+
+def card(conversation: Conversation, run: Run, agent: Agent) -> Card:
+    """The card of a run; a fixed number of queries."""
+    playbook = queries.playbook_of(run.version)
+    case = gather(conversation, run, playbook.topics)
+    step = playbook.step(case.last.to) if case.last else None
+    unsent = case.last is not None and step is not None and case.sent_at is None and run.state != Run.State.LEFT
+    moves = [] if unsent or run.state != Run.State.OPEN else _moves(playbook, run.step, case.facts)
+    return Card(
+        run=run,
+        name=str(playbook.names),
+        about=str(playbook.about),
+        where=str(step.names) if step else "",
+        says=_says(run, step, case.facts, unsent=unsent, suggested=any(move.suggested for move in moves)),
+        strategy=str(STRATEGY_WORDS[step.strategy]) if step and step.strategy != "process" else "",
+        does=str(DOES_WORDS[step.does]) if step and step.does in MONEY else "",
+        money=step is not None and step.does in MONEY,
+        unsent=unsent,
+        draft=draft(step, conversation, case.order, agent) if unsent and step and agent.may_write else None,
+        moves=moves,
+        outcome=str(OUTCOME_WORDS.get(run.outcome, "")),
+    )
+
+
+def startable(conversation: Conversation) -> list[tuple[Version, str]]:
+    """The playbooks an agent may begin here, those of the conversation's topic first."""
+    platform = policy_name(conversation.shop, conversation.address)
+    read = [(version, queries.playbook_of(version)) for version in queries.published() if version.current]
+    fitting = [(version, playbook) for version, playbook in read if playbook.serves(platform)]
+    fitting.sort(key=lambda pair: (conversation.topic not in pair[1].topics, str(pair[1].names)))
+    return [(version, str(playbook.names)) for version, playbook in fitting]
+
+
+def _moves(playbook: Playbook, at: str, facts: Facts) -> list[Move]:
+    suggested = next_step(playbook, at, facts)
+    return [_move(playbook, move, facts, move == suggested) for move in options(playbook, at, facts)]
+
+
+def _move(playbook: Playbook, move: Suggestion, facts: Facts, suggested: bool) -> Move:
+    step = playbook.step(move.to)
+    name = str(step.names) if step else str(OUTCOME_WORDS[move.to])
+    lacks = _("Not on file: %(fact)s") % {"fact": FACTS[move.lacks].about} if move.lacks else ""
+    return Move(move.to, name, _why(move, facts), lacks, suggested, step is None)
+
+
+def _why(move: Suggestion, facts: Facts) -> str:
+    if move.silence:
+        return _("the buyer stayed silent")
+    return in_words(parse(move.when), facts) if move.when else _("in every other case")
+
+
+def _says(run: Run, step: Step | None, facts: Facts, *, unsent: bool, suggested: bool) -> str:
+    if unsent:
+        return (
+            _("The message is in the composer: read it, then send it.") if step and step.template else _("Do it, then write to the buyer.")
+        )
+    if run.state != Run.State.OPEN or suggested:
+        return ""
+    if step is None:
+        return _("No branch fits: choose.")
+    if facts.get("replied"):
+        return _("The buyer answered, and no branch fits it: choose.")
+    days = step.timeout_days - float(facts.get("silent_days", 0))
+    return _("Waits for the buyer. Silence counts in %(days)s days.") % {"days": f"{max(days, 0):.0f}"}

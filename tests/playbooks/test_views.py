@@ -1,0 +1,115 @@
+"""The card over the composer."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from bridgedesk.conversations.models import Conversation
+from bridgedesk.lib import clock
+from bridgedesk.playbooks import actions
+from bridgedesk.playbooks.models import Run, Version
+from tests.conftest import NOON
+from tests.playbooks.conftest import run_of
+from tests.playbooks.test_actions import WANTS
+
+pytestmark = pytest.mark.usefixtures("shelf", "order")
+
+
+@pytest.fixture
+def asked(writes: Callable[..., Conversation]) -> Conversation:
+    return writes(WANTS)
+
+
+def card(client, conversation: Conversation) -> str:
+    answer = client.get(reverse("conversation-playbook", args=[conversation.pk]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_card_names_the_playbook_the_suggested_branch_first_and_why(asked, sign_in, bob):
+    page = card(sign_in(bob), asked)
+    assert "Return without reason: three letters" in page
+    buttons = [part.split("</span>")[0] for part in page.split('<span class="cut">')[1:]]
+    assert buttons[0] == "Letter 1: freight and fee are the buyer&#39;s"
+    assert "Suggested, because: in every other case" in page
+    assert 'data-nth="1"' in page
+
+
+def test_a_taken_branch_brings_its_message_in_the_buyers_language(asked, sign_in, bob):
+    Conversation.objects.filter(pk=asked.pk).update(language="es")
+    answer = sign_in(bob).post(reverse("run-take", args=[run_of(asked).pk]), {"to": "conditions"})
+    page = answer.content.decode()
+    assert "data-now" in page
+    assert "Claro que puedes devolver el artículo del pedido ORD-1" in page
+    assert "15 %" in page
+    assert "data-now" not in card(sign_in(bob), asked)
+
+
+def test_what_cannot_be_taken_says_why_on_the_card(asked, sign_in, bob):
+    client, run = sign_in(bob), run_of(asked)
+    client.post(reverse("run-take", args=[run.pk]), {"to": "conditions"})
+    answer = client.post(reverse("run-take", args=[run.pk]), {"to": "fee-waived"})
+    assert answer.status_code == 422
+    assert "The step before has not been sent yet" in answer.content.decode()
+
+
+def test_stepping_back_and_leaving(asked, sign_in, bob):
+    client, run = sign_in(bob), run_of(asked)
+    client.post(reverse("run-take", args=[run.pk]), {"to": "conditions"})
+    assert "Step back" in card(client, asked)
+    client.post(reverse("run-back", args=[run.pk]))
+    client.post(reverse("run-leave", args=[run.pk]), {"reason": "Broken after all"})
+    page = card(client, asked)
+    assert "left: Broken after all" in page
+    assert "Begin a playbook" in page
+
+
+def test_an_agent_begins_a_playbook_by_hand(writes, sign_in, bob):
+    talk = writes("Hello, good morning!")
+    version = Version.objects.get(key="return-without-reason")
+    assert "Begin a playbook" in card(sign_in(bob), talk)
+    page = sign_in(bob).post(reverse("conversation-playbook-start", args=[talk.pk]), {"version": version.pk}).content.decode()
+    assert "Letter 1" in page
+    assert run_of(talk).started_by == bob
+
+
+def test_evidence_that_is_missing_disables_a_branch(writes, sign_in, bob):
+    version = Version.objects.get(key="return-without-reason")
+    version.data["step"][2]["strategy"] = "locate_cause"
+    version.save()
+    page = card(sign_in(bob), writes(WANTS))
+    assert "Not on file: a parcel event shows the cause" in page
+
+
+def test_charlie_finds_neither_card_nor_run(asked, sign_in, charlie):
+    client, run = sign_in(charlie), run_of(asked)
+    assert client.get(reverse("conversation-playbook", args=[asked.pk])).status_code == 404
+    for name in ("run-take", "run-back", "run-leave"):
+        assert client.post(reverse(name, args=[run.pk]), {"to": "conditions", "reason": "x"}).status_code == 404
+    assert Run.objects.get().step == ""
+
+
+def test_an_observer_sees_where_it_stands_and_no_button(asked, sign_in, make_agent, shop):
+    eve = make_agent("eve", "observer")
+    shop.agents.add(eve)
+    page = card(sign_in(eve), asked)
+    assert "Return without reason" in page
+    assert "<button" not in page
+
+
+def test_a_conversation_without_a_playbook_in_an_empty_installation_shows_nothing(writes, sign_in, bob):
+    Version.objects.all().delete()
+    assert card(sign_in(bob), writes("Hello!")).strip() == ""
+
+
+def test_the_card_costs_the_same_after_many_messages(asked, writes, answers, sign_in, bob, django_assert_max_num_queries):
+    with clock.frozen(NOON + timedelta(minutes=1)):
+        actions.take(run_of(asked), "conditions", by=bob)
+    answers(asked, bob, at=NOON + timedelta(minutes=2))
+    for n in range(5):
+        writes(f"No, not acceptable. {n}", at=NOON + timedelta(hours=n + 1))
+    client = sign_in(bob)
+    with django_assert_max_num_queries(22):
+        card(client, asked)
