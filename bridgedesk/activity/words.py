@@ -86,6 +86,8 @@ VERBS: Mapping[str, Word] = {
     "act_not_done": gettext_lazy("looked: %(act)s was not done"),
     "act_retried": gettext_lazy("had the platform asked again: %(act)s"),
     "act_withdrawn": gettext_lazy("took back: %(act)s"),
+    "parcel_entered": gettext_lazy("entered the parcel %(parcel)s"),
+    "scan_entered": gettext_lazy("entered what happened to the parcel %(parcel)s: %(state)s"),
     "parcel_questioned": gettext_lazy("Somebody should look at the parcel %(parcel)s"),
     "tracker_set_up": gettext_lazy("set up the tracking service %(service)s"),
     "receipt_ends": gettext_lazy("The buyer's protection ends with the parcel still moving"),
@@ -199,6 +201,8 @@ def _value(name: str, value: Any, verb: str) -> Any:
     """What a line holds is kept as it was said or coded then; this is how it reads now."""
     if name == "language" or verb == "language_corrected":
         return languages.name(str(value), get_language() or "en") or value
+    if name == "state" and verb == "scan_entered":
+        return coded.parcel_state(str(value))
     if name in ("before", "after") and verb in _CODED:
         return _CODED[verb](str(value))
     if isinstance(value, dict):

@@ -14,9 +14,11 @@ from bridgedesk.activity import actions as activity
 from bridgedesk.activity.models import Activity
 from bridgedesk.assist import engines, learning, topics, triage
 from bridgedesk.assist.models import Engine, Example, Triage
+from bridgedesk.conversations import templates
 from bridgedesk.conversations.access import allow
 from bridgedesk.conversations.models import Conversation, Message
 from bridgedesk.lib import clock, languages, live, secrets
+from bridgedesk.orders import actions as orders
 from bridgedesk.team.models import Agent
 
 MOODS = ("", "accusing", "rude", "shouting")
@@ -137,7 +139,17 @@ def correct_topic(message: Message, topic: str, *, by: Agent) -> Triage:
     text = message.text.strip()[:LONGEST_EXAMPLE]
     if text:
         Example.objects.create(topic=topic, language=row.language, text=text, message=message, by=by, created_at=clock.now())
+    _stop_parcel(message, topic, by=by)
     return row
+
+
+def _stop_parcel(message: Message, topic: str, *, by: Agent) -> None:
+    """What a person reads as a wish to cancel, or as a parcel that never came, counts like what the first look reads so."""
+    conversation = message.conversation
+    if topic == "cancel_order":
+        orders.said_to_cancel(message.shop, conversation.customer_id, conversation.order_ref, message.text, by=by)
+    elif topic == "not_received" and (order := templates.order_of(conversation)):
+        orders.not_received(order, by=by)
 
 
 @transaction.atomic

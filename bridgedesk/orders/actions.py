@@ -9,6 +9,7 @@ from bridgedesk.orders.cancelling import cancel_at_platform, split
 from bridgedesk.orders.cancelling import catch as catch_cancellation
 from bridgedesk.orders.cancelling import said as said_to_cancel
 from bridgedesk.orders.changing import cancel, change_address, change_articles, change_payment
+from bridgedesk.orders.entering import add_parcel, note_scan
 from bridgedesk.orders.holding import Blocked, cleared, hold, obstacles, release
 from bridgedesk.orders.money import settle as settle_payment
 from bridgedesk.orders.parcels import not_received
@@ -25,6 +26,7 @@ __all__ = [
     "Blocked",
     "CannotNow",
     "acknowledge",
+    "add_parcel",
     "answer_cancellation",
     "ask",
     "ask_exchange",
@@ -39,6 +41,7 @@ __all__ = [
     "close_parcel",
     "hold",
     "not_received",
+    "note_scan",
     "obstacles",
     "put_in",
     "release",

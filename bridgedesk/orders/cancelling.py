@@ -27,6 +27,8 @@ def watch(order: Order) -> None:
         catch(order, order.cancel_wish or order.cancel_reason, source="platform")
     elif order.state in ("to_ship", "part_shipped"):
         _over(order)
+    elif order.state == "cancelled":
+        fulfilled(order, by=None)
 
 
 @transaction.atomic
@@ -51,8 +53,11 @@ def catch(order: Order, words: str, *, source: str, by: Agent | None = None) -> 
     return made
 
 
-def said(shop: Shop, customer: int | None, external_id: str, words: str) -> Order | None:
-    """A buyer wrote that they want to cancel: the order they named, else their only one that has not left. None where that is not clear."""
+def said(shop: Shop, customer: int | None, external_id: str, words: str, *, by: Agent | None = None) -> Order | None:
+    """A buyer wrote that they want to cancel: the order they named, else their only one that has not left. None where that is not clear.
+
+    `by` is who read it so; None: the first look did.
+    """
     rows = Order.objects.filter(shop=shop)
     if external_id:
         found = rows.filter(external_id=external_id).first()
@@ -62,8 +67,17 @@ def said(shop: Shop, customer: int | None, external_id: str, words: str) -> Orde
         found = only[0] if len(only) == 1 else None
     if found is None or found.state in ("cancelled", "completed"):
         return None
-    catch(found, words, source="message")
+    catch(found, words, source="message", by=by)
     return found
+
+
+def fulfilled(order: Order, *, by: Agent | None) -> None:
+    """It is cancelled: nothing of it is kept back any more. What is packed stays to be taken off the shelf, and acknowledged."""
+    if order.hold:
+        release(order, by=by, note=noop("It is cancelled."))
+        order.hold, order.held_by, order.held_at = "", None, None
+    if not order.parcels.filter(packed_at__isnull=False).exists():
+        order.remarks.filter(kind=Remark.Kind.CANCEL, withdrawn_at=None).update(withdrawn_at=clock.now())
 
 
 def has_left(order: Order) -> bool:

@@ -12,6 +12,7 @@ from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.orders import money, terms
 from bridgedesk.orders.access import is_own, locked
+from bridgedesk.orders.cancelling import fulfilled
 from bridgedesk.orders.models import Line, Order
 from bridgedesk.orders.terms import Swap, Taken
 from bridgedesk.products.models import Listing
@@ -26,6 +27,7 @@ def cancel(order: Order, reason: str, *, by: Agent) -> Order:
     refunds = money.refund_all(row)
     row.cancel_reason, row.cancel_wish, row.cancel_answer_by = reason, None, None
     into(row, "cancelled")
+    fulfilled(row, by=by)
     row.save()
     _tell("cancelled_order", row, by, reason=reason, booked=money.told(refunds))
     return row

@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy, pgette
 
 from bridgedesk.lib.html import cldr, country
 from bridgedesk.lib.money import Money
+from bridgedesk.orders import parcel_labels
 from bridgedesk.orders.models import Finding
 
 Word = str | Promise
@@ -222,25 +223,31 @@ WEIGHTS: Mapping[str, Word] = {
 
 def title(finding: Finding) -> str:
     """What it is called; a code without words as it is."""
-    label = FINDINGS.get(finding.code)
+    label = _label(finding)
     return str(label.title) if label else finding.code.replace("_", " ")
 
 
 def says(finding: Finding) -> str:
     """What was seen, in the reader's language."""
-    label = FINDINGS.get(finding.code)
+    label = _label(finding)
     return str(label.says) % _Known(_told(finding.data)) if label else ""
 
 
 def then(finding: Finding) -> str:
     """What to do next."""
-    label = FINDINGS.get(finding.code)
+    label = _label(finding)
     return str(label.then) if label else ""
 
 
 def picture(finding: Finding) -> str:
     """Its icon."""
-    return FINDINGS[finding.code].icon if finding.code in FINDINGS else "circle-alert"
+    label = _label(finding)
+    return label.icon if label else "circle-alert"
+
+
+def _label(finding: Finding) -> Label | parcel_labels.Label | None:
+    """Of an order, or of one of its parcels."""
+    return FINDINGS.get(finding.code) or parcel_labels.FINDINGS.get(finding.code)
 
 
 def _told(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from bridgedesk.activity import live
 from bridgedesk.activity import words as log
 from bridgedesk.activity.models import Activity
+from bridgedesk.lib import clock
 from bridgedesk.lib.storable import number, plain
 from bridgedesk.lib.words import told
 from bridgedesk.orders import actions, words
@@ -26,8 +27,8 @@ from bridgedesk.orders.guides import guide
 from bridgedesk.orders.holding import obstacles
 from bridgedesk.orders.listing import DUE, Filters, page
 from bridgedesk.orders.models import Finding, Order, PlatformAct, Remark
-from bridgedesk.orders.parcel_labels import STATES as PARCEL_STATES
-from bridgedesk.orders.parcel_labels import TONES as PARCEL_TONES
+from bridgedesk.orders.parcel_labels import FINDINGS as PARCEL_FINDINGS
+from bridgedesk.orders.parcel_views import drawn as parcels_drawn
 from bridgedesk.shops.models import Shop
 from bridgedesk.shops.views import titles
 from bridgedesk.team.models import Agent
@@ -67,18 +68,17 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
     listen, found = live.address(), _order(request, pk)
     acts = list(found.acts.select_related("by").order_by("-pk")[:LOG])
     remarks = list(found.remarks.select_related("author", "acknowledged_by").order_by("pk"))
-    findings = found.findings.filter(state__in=[Finding.State.OPEN, Finding.State.WAITING]).order_by("due_at", "pk")
+    odd = found.findings.filter(state__in=[Finding.State.OPEN, Finding.State.WAITING]).exclude(code__in=PARCEL_FINDINGS)
     timeline = Activity.objects.filter(subject_type="order", subject_id=found.pk).select_related("by").order_by("-pk")[:LOG]
     more = {
         "order": found,
         "lines": list(found.lines.select_related("sku")),
-        "parcels": [(parcel, next(iter(parcel.scans.all()), None)) for parcel in found.parcels.prefetch_related("scans")],
         "payments": list(found.payments.all()),
         "photos": list(found.evidence.select_related("by").order_by("pk")),
         "address": address_lines(found.address),
         "remarks": remarks,
         "wish": next((row for row in reversed(remarks) if row.kind == Remark.Kind.CANCEL and not row.withdrawn_at), None),
-        "findings": [(row, words.finding(row)) for row in findings],
+        "findings": [(row, words.finding(row)) for row in odd.order_by("due_at", "pk")],
         "acts": [(row, words.act(row.kind), guide(found.shop.platform, row.kind)) for row in acts],
         "obstacles": obstacles(found) if found.state not in ENDED else [],
         "clocks": [(name, getattr(found, name)) for name in CLOCKS if getattr(found, name) and found.state not in ENDED],
@@ -87,13 +87,12 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         "by_hand": {kind: words.BY_HAND.get((found.shop.platform, kind), "") for kind in ("price", "merge")},
         "live": listen,
     }
-    return render(request, "orders/order.html", more | WORDS)
+    return render(request, "orders/order.html", more | parcels_drawn(found) | WORDS)
 
 
 WORDS: dict[str, Any] = {
     "state_of": words.state, "tones": words.TONES, "remark_words": words.REMARKS, "addressees": words.ADDRESSEES,
     "reasons": words.REASONS, "act_states": words.ACT_STATES, "gone": words.GONE,
-    "parcel_words": PARCEL_STATES, "parcel_tones": PARCEL_TONES,
 }  # fmt: skip
 
 
@@ -141,6 +140,16 @@ def _local(text: str, by: Agent) -> datetime | None:
     return found.replace(tzinfo=ZoneInfo(by.timezone)) if found else None
 
 
+def _parcel(order: Order, sent: QueryDict, by: Agent) -> object:
+    return actions.add_parcel(order, sent.get("number", ""), sent.get("carrier", ""), left_at=_local(sent.get("left", ""), by), by=by)
+
+
+def _scan(order: Order, sent: QueryDict, by: Agent) -> object:
+    parcel = get_object_or_404(order.parcels, pk=number(sent.get("id", "")))
+    at = _local(sent.get("at", ""), by) or clock.now()
+    return actions.note_scan(parcel, sent.get("status", ""), sent.get("text", ""), at=at, place=sent.get("place", ""), by=by)
+
+
 def _split(order: Order, sent: QueryDict, by: Agent) -> object:
     """The form names how many pieces of each line go into a second parcel."""
     second = {line.external_id: number(sent.get(f"second-{line.pk}", "")) for line in order.lines.all()}
@@ -168,6 +177,8 @@ DO: dict[str, Callable[[Order, QueryDict, Agent], object]] = {
     "refuse": lambda order, sent, by: actions.answer_cancellation(order, agree=False, by=by),
     "cancel": lambda order, sent, by: actions.cancel_at_platform(order, sent.get("reason", ""), by=by),
     "split": _split,
+    "parcel": _parcel,
+    "scan": _scan,
     "act-retry": lambda order, sent, by: actions.retry_act(_row(order, sent), by=by),
     "act-done": lambda order, sent, by: actions.settle_act(_row(order, sent), done=True, by=by),
     "act-not-done": lambda order, sent, by: actions.settle_act(_row(order, sent), done=False, by=by),

@@ -1,6 +1,6 @@
 """The page of parcels, the parcels of one order, and what people do about them."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -43,8 +43,13 @@ def page(request: HttpRequest) -> HttpResponse:
 def of_order(request: HttpRequest, pk: int) -> HttpResponse:
     """The parcels of one order with their scans, to stand on its page."""
     order = get_object_or_404(Order.objects.visible_to(_agent(request)).select_related("shop"), pk=pk)
-    shown = {"order": order, "rows": parcel_queries.of_order(order), "agent": _agent(request), "said": parcel_queries.said}
-    return render(request, "orders/parcels_of_order.html", shown)
+    return render(request, "orders/parcels_of_order.html", drawn(order) | {"agent": _agent(request)})
+
+
+def drawn(order: Order) -> dict[str, Any]:
+    """What the list of an order's parcels is drawn from, wherever it stands."""
+    states = [(name, word) for name, word in parcel_labels.STATES.items() if name != "unknown"]
+    return {"order": order, "rows": parcel_queries.of_order(order), "said": parcel_queries.said, "scan_states": states}
 
 
 @login_required

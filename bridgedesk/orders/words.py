@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bridgedesk.activity import coded
 from bridgedesk.activity.words import ACTS
-from bridgedesk.orders import labels, parcel_labels
+from bridgedesk.orders import labels
 from bridgedesk.orders.models import Finding, Order, PlatformAct
 
 Word = str | Promise
@@ -91,7 +91,4 @@ def act(kind: str) -> Word:
 
 def finding(row: Finding) -> dict[str, str]:
     """A finding as a screen shows it."""
-    book = parcel_labels if row.code in parcel_labels.FINDINGS else labels
-    if row.code not in book.FINDINGS:
-        return {"title": row.code, "says": "", "then": ""}
-    return {"title": book.title(row), "says": book.says(row), "then": book.then(row)}
+    return {"title": labels.title(row), "says": labels.says(row), "then": labels.then(row)}

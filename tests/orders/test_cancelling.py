@@ -250,3 +250,16 @@ def test_the_race_between_packer_and_buyer_is_decided_by_the_orders_lock(order, 
     row, note = fresh(order), Remark.objects.get()
     assert row.hold == WISH
     assert (outcome, note.data["packed"]) == ((["packed"], True) if first == "packer" else (["blocked"], False))
+
+
+def test_a_cancelled_order_is_kept_back_no_more(order):
+    wishes(order)
+    wishes(order, 2, state="cancelled", status="CANCELLED", cancel_wish=None)
+    assert (fresh(order).hold, Remark.objects.filter(withdrawn_at=None).count()) == ("", 0)
+
+
+def test_a_packed_parcel_of_a_cancelled_order_is_still_to_be_taken_off_the_shelf(order):
+    order.parcels.create(packed_at=NOON)
+    wishes(order)
+    wishes(order, 2, state="cancelled", status="CANCELLED", cancel_wish=None)
+    assert Remark.objects.filter(withdrawn_at=None, acknowledged_at=None).count() == 1

@@ -11,7 +11,7 @@ from bridgedesk.conversations import said
 from bridgedesk.customers.models import Customer, Identity
 from bridgedesk.lib import clock
 from bridgedesk.lib.money import Money
-from bridgedesk.orders import actions, findings, labels
+from bridgedesk.orders import actions, findings, labels, parcel_labels
 from bridgedesk.orders.models import Finding, Order, Remark
 from bridgedesk.team.models import Agent
 from tests.conftest import NOON
@@ -237,7 +237,7 @@ def test_it_speaks_the_agents_language(order, bob, sign_in, language):
 
 
 def test_every_finding_has_an_icon_and_words(noon):
-    for code, label in labels.FINDINGS.items():
+    for code, label in (labels.FINDINGS | parcel_labels.FINDINGS).items():
         row = Finding(code=code, data={})
         assert labels.picture(row) == label.icon
         assert labels.title(row)

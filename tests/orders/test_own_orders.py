@@ -284,3 +284,11 @@ def test_two_orders_paid_at_once_never_take_more_than_the_gift_card_holds(stall,
         thread.join(60)
     stall.gift.refresh_from_db()
     assert (sorted(outcomes), stall.gift.balance_minor) == (["balance_short", "paid"], 500)
+
+
+def test_a_caught_wish_to_cancel_is_fulfilled_by_cancelling(stall, bob):
+    actions.catch_cancellation(stall.order, "please cancel", source="message")
+    assert Order.objects.get(pk=stall.order.pk).hold
+    order = actions.cancel(stall.order, "customer_request", by=bob)
+    assert (order.hold, order.held_at, Order.objects.get(pk=order.pk).hold) == ("", None, "")
+    assert not order.remarks.filter(withdrawn_at=None).exists()
