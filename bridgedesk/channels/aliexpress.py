@@ -3,14 +3,16 @@ aliexpress_api, aliexpress_poll, aliexpress_messages.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from django.utils.translation import gettext_noop as noop
 
-from bridgedesk.channels import aliexpress_doctor, aliexpress_documents, aliexpress_poll
+from bridgedesk.channels import aliexpress_acts, aliexpress_doctor, aliexpress_documents, aliexpress_poll
+from bridgedesk.channels.acts import Act, Performed
 from bridgedesk.channels.aliexpress_api import TIME, call, host, result, server_now
 from bridgedesk.channels.aliexpress_door import AliExpressDoor
+from bridgedesk.channels.aliexpress_feeds import FEEDS
 from bridgedesk.channels.aliexpress_fields import FIELDS, TEXT_LIMIT
 from bridgedesk.channels.aliexpress_messages import SELLER, content_of
 from bridgedesk.channels.aliexpress_values import Json, id_of, millis, part, since_epoch, told
@@ -60,6 +62,8 @@ class AliExpress(Quiet):
         noop("The seller's account, to authorise the shop."),
     )
     door: Door | None = AliExpressDoor()
+    feeds: Mapping[str, timedelta] = {name: pause for name, (pause, _read) in FEEDS.items()}
+    acts: frozenset[type[Act]] = frozenset(aliexpress_acts.DO)
 
     def limits(self, account: Account) -> Limits:
         """Texts only: how to hand over a picture is not documented. The length is a setting of the shop [?]."""
@@ -86,8 +90,12 @@ class AliExpress(Quiet):
         return aliexpress_documents.events(raw.body, account)
 
     def fetch(self, account: Account, cursor: str, feed: str = MESSAGES) -> Fetched:
-        """New messages since `cursor`."""
-        return aliexpress_poll.fetch(account, cursor)
+        """New messages since `cursor`, or a page of another feed."""
+        return aliexpress_poll.fetch(account, cursor) if feed == MESSAGES else FEEDS[feed][1](account, cursor)
+
+    def perform(self, account: Account, act: Act) -> Performed:
+        """Do one of `acts` at AliExpress."""
+        return aliexpress_acts.perform(account, act)
 
     def send(self, account: Account, message: Outgoing) -> Sent:
         """A text to the buyer, in the scene its purpose belongs to."""

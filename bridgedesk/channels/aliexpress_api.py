@@ -19,6 +19,10 @@ HOST = "https://api-sg.aliexpress.com"
 RATE, BURST = 8.0, 40.0
 """Calls a second and at once per shop. A limit of our own: the platform publishes none, its refusals set the rest [?]."""
 PARTNER = "bridgedesk"
+ABOUT_THE_CALL = ("request_id", "time_stamp", "code", "_trace_id_")
+SUCCESS = ("success", "is_success", "result_success")
+CODES = ("error_code", "sub_error_code", "result_error_code", "result_code")
+REASONS = ("error_message", "result_error_desc", "error_desc", "memo", "error_msg", "result_info")
 Ends = tuple[str, datetime | None]
 TIME = ServerTime()
 
@@ -58,13 +62,12 @@ def server_now(account: Account) -> datetime:
     return TIME.at(host(account), clock.now())
 
 
-def result(answer: Json, name: str = "result") -> Json:
-    """The inner answer; SendError where it says that it is no success, with the code it names."""
-    inner = part(answer, name)
-    if not any(field in inner and not is_yes(inner[field]) for field in ("success", "is_success", "result_success")):
+def result(answer: Json) -> Json:
+    """The inner answer, or the answer itself where there is none; SendError where it says that it is no success, with the code it names."""
+    inner = part(answer, "result") or {name: value for name, value in answer.items() if name not in ABOUT_THE_CALL}
+    if not any(field in inner and not is_yes(inner[field]) for field in SUCCESS):
         return inner
-    code = next(filter(None, (told(inner.get(field)) for field in ("error_code", "sub_error_code", "result_code"))), "")
-    words = next(filter(None, (told(inner.get(field)) for field in ("error_message", "error_msg", "error_desc", "memo"))), "")
+    code, words = (next(filter(None, (told(inner.get(name)) for name in names)), "") for names in (CODES, REASONS))
     raise errors.refusal(code, words)
 
 

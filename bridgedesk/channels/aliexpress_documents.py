@@ -6,7 +6,11 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext_noop as noop
 
+from bridgedesk.channels.aliexpress_goods import listing, review
+from bridgedesk.channels.aliexpress_issues import issue
 from bridgedesk.channels.aliexpress_messages import message
+from bridgedesk.channels.aliexpress_orders import order
+from bridgedesk.channels.aliexpress_parcels import track
 from bridgedesk.channels.aliexpress_values import Json, load, text_of
 from bridgedesk.channels.base import Account, Raw, Unparsable
 from bridgedesk.channels.events import Event
@@ -34,4 +38,9 @@ def raw(kind: str, key: str, data: Json, *, thread: str = "") -> Raw:
 
 READ: dict[str, Callable[[Json, Account], list[Event]]] = {
     "message": message,
+    "order": order,
+    "parcel": track,
+    "listing": listing,
+    "review": review,
+    "issue": issue,
 }

@@ -46,7 +46,8 @@ def _said(data: Json, number: str, at: datetime, buyer: Person, seen: Json) -> E
 def person(data: Json) -> Person:
     """The buyer's side of a message; where the sides are not told, the buyer whose conversation was asked for."""
     ends = {told(data.get(f"{end}_account_type")): id_of(data.get(f"{end}_account_id")) for end in ("to", "from")}
-    return Person(ends.get(BUYER) or id_of(data.get("buyer_id")), name=told(data.get("buyer_name")))
+    login = told(data.get("buyer_login"))
+    return Person(ends.get(BUYER) or id_of(data.get("buyer_id")), name=login, login=login)
 
 
 def _seen(data: Json) -> Json:

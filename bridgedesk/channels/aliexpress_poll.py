@@ -37,7 +37,7 @@ class Talk:
     """A conversation still to be read, from `start` and the message `last` backwards."""
 
     buyer: str
-    name: str = ""
+    login: str = ""
     start: str = ""
     last: str = ""
 
@@ -84,7 +84,7 @@ def _list_talks(account: Account, walk: Walk) -> None:
     if walk.last:
         asked["last_buyer_id"] = int(walk.last)
     data = _data(call(account, BUYERS, {"ae_im_query_session_dto": asked}))
-    walk.talks = [Talk(buyer, name) for buyer, name in buyers(data)]
+    walk.talks = [Talk(buyer, login) for buyer, login in buyers(data)]
     walk.read += len(walk.talks)
     start, last = told(data.get("next_start_time")), id_of(data.get("last_buyer_id"))
     goes_on = is_yes(data.get("has_more")) and start.isdigit() and (start, last) != (walk.start, walk.last)
@@ -98,13 +98,13 @@ def _data(answer: Json) -> Json:
 
 
 def buyers(data: Json) -> Iterator[tuple[str, str]]:
-    """Id and name of every buyer of a page, whether its list holds objects or bare ids."""
+    """Id and login name of every buyer of a page, whether its list holds objects or bare ids."""
     for name, value in data.items():
         found = rows(data, name) if isinstance(value, list | dict) else []
         for row in found:
             ids = (id_of(row.get(one)) for one in ("buyer_id", "account_id", "user_id"))
             if (buyer := next(filter(None, ids), "")).isdigit():
-                yield buyer, told(row.get("buyer_login_id")) or told(row.get("buyer_name"))
+                yield buyer, told(row.get("buyer_login_id"))
         if isinstance(value, list) and not found:
             yield from ((told(one), "") for one in value if told(one).isdigit())
 
@@ -139,7 +139,7 @@ def _read_talk(account: Account, walk: Walk, talk: Talk) -> list[Raw]:
                 break
             talk.start, talk.last = start, last
         else:
-            walk.talks.append(Talk(talk.buyer, talk.name, talk.start, talk.last))
+            walk.talks.append(Talk(talk.buyer, talk.login, talk.start, talk.last))
     except SendError as error:
         if not error.permanent or isinstance(error, NeedsReconnect | NotPermitted) or error.code in ("blocked", "no_app"):
             raise
@@ -178,7 +178,7 @@ def sent_at(row: Json) -> int:
 
 def as_raw(row: Json, talk: Talk) -> Raw:
     """A message with what its own row leaves out: whose conversation it is."""
-    data = {**row, "buyer_id": talk.buyer} | ({"buyer_name": talk.name} if talk.name else {})
+    data = {**row, "buyer_id": talk.buyer} | ({"buyer_login": talk.login} if talk.login else {})
     key = id_of(row.get("message_id")) or documents.digest(row)
     return documents.raw("message", key, data, thread=talk.buyer)
 

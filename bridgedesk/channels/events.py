@@ -12,7 +12,10 @@ Kind = Literal["text", "image", "video", "file", "sticker", "item", "order", "ca
 
 @dataclass(frozen=True)
 class Person:
-    """The buyer as the platform knows them. `kind` is the sort of id: "user", "email", "phone"."""
+    """The buyer as the platform knows them. `kind` is the sort of id: "user", "login", "email", "phone".
+
+    `login` is the name by which the platform's orders know the buyer where its messages know them by another id.
+    """
 
     external_id: str
     kind: str = "user"
@@ -20,6 +23,7 @@ class Person:
     email: str = ""
     country: str = ""
     language: str = ""
+    login: str = ""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ def find_or_create(shop: Shop, person: Person) -> Customer:
 def find_or_create_each(shop: Shop, persons: Sequence[Person]) -> list[Customer]:
     """The same for several, in that order, in a fixed number of statements while none tells anything new."""
     known = _known(shop, persons)
+    known |= _met_otherwise(shop, [person for person in persons if person.login and _key(person) not in known])
     strangers = {_key(person): person for person in persons if _key(person) not in known}
     if strangers:
         made = _meet(shop, strangers)
@@ -47,6 +48,22 @@ def _known(shop: Shop, persons: Sequence[Person]) -> dict[tuple[str, str], Custo
     return {(row.kind, row.external_id): row.customer for row in rows if (row.kind, row.external_id) in keys}
 
 
+def _met_otherwise(shop: Shop, persons: Sequence[Person]) -> dict[tuple[str, str], Customer]:
+    """Buyers whose orders came before their messages: the login name the orders know them by is theirs."""
+    names = {_login(person): person for person in persons}
+    rows = Identity.objects.select_related("customer__merged_into").filter(shop=shop, kind="login", external_id__in=names) if names else ()
+    return {_key(names[row.external_id]): _named(shop, names[row.external_id], row.customer) for row in rows}
+
+
+def _named(shop: Shop, person: Person, customer: Customer) -> Customer:
+    _name_it(shop, person.kind, _key(person)[1], customer, person)
+    return customer
+
+
+def _login(person: Person) -> str:
+    return fit(person.login, 254)
+
+
 def _meet(shop: Shop, strangers: Mapping[tuple[str, str], Person]) -> list[Customer]:
     made = Customer.objects.bulk_create(Customer(**_facts(person), created_at=clock.now()) for person in strangers.values())
     Identity.objects.bulk_create(
@@ -64,6 +81,8 @@ def _greeted(shop: Shop, person: Person, customer: Customer) -> Customer:
     _learn(customer, person)
     if person.email and person.kind != "email":
         _name_it(shop, "email", fit(person.email.lower(), 254), customer, person)
+    if person.login:
+        _name_it(shop, "login", _login(person), customer, person)
     return customer
 
 

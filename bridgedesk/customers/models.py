@@ -38,7 +38,7 @@ class Customer(models.Model):
 
 
 class Identity(models.Model):
-    """An id of a buyer in one shop. `kind`: "user" (the platform's), "email", "phone"."""
+    """An id of a buyer in one shop. `kind`: "user" (the platform's), "login", "email", "phone"."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="identities")

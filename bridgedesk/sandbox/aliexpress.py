@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from bridgedesk.sandbox import aliexpress_im as im
+from bridgedesk.sandbox import aliexpress_market as market
 from bridgedesk.sandbox.aliexpress_im import Talk
 from bridgedesk.sandbox.shopee_keys import REFRESH_LIFE, Tokens
 from bridgedesk.sandbox.web import Answer, Request, as_json
@@ -46,6 +47,7 @@ class AliExpress:
         self.on_answer: list[Heard] = []
         self.calls: Counter[str] = Counter()
         self.forbidden: set[str] = set()
+        self.market = market.Market(world)
 
     def answer(self, request: Request) -> Answer | None:
         """The answer to a call of this gateway, None for a path of somebody else's."""
@@ -106,10 +108,14 @@ class AliExpress:
             raise Refused("InsufficientPermission", "App does not have permission to access this api.")
         if fault := self.world.trouble(method, "error"):
             raise Refused(fault.code, "Injected by the sandbox.", "ISP" if fault.code == "ServiceTimeout" else "ISV")
-        call = CALLS.get(method)
-        if call is None:
+        talked, traded = CALLS.get(method), market.CALLS.get(method)
+        try:
+            answer = talked(self, params) if talked else traded(self.market, params) if traded else None
+        except (KeyError, ValueError) as error:
+            raise Refused("MissingParameter", f"The parameters are not valid: {error}") from None
+        if answer is None:
             raise Refused("InvalidApiPath", f"Api {method} does not exist.")
-        answer = call(self, params) | {"request_id": self._serial()}
+        answer |= {"request_id": self._serial()}
         return answer if params.get("simplify") == "true" else {method.replace(".", "_").replace("/", "_") + "_response": answer}
 
     def _error(self, refusal: Refused, *, by_name: bool) -> Params:

@@ -1,15 +1,23 @@
 """The whole way on the pretend AliExpress's wires: a buyer writes, the desk answers, the answer arrives once."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 
 from bridgedesk.channels import aliexpress_api
+from bridgedesk.channels.acts import ExtendReceipt, ShipParcel
 from bridgedesk.conversations import actions, sending
 from bridgedesk.conversations.models import Conversation, Message
+from bridgedesk.customers.models import Customer, Identity
 from bridgedesk.lib import http
-from bridgedesk.orders.models import Order
+from bridgedesk.orders import acting, performing, sentinel
+from bridgedesk.orders.models import Finding, Order, PlatformAct
+from bridgedesk.products.models import Listing
+from bridgedesk.remedies.models import Case
+from bridgedesk.reviews.models import Review
 from bridgedesk.sandbox import seed
+from bridgedesk.sandbox.aliexpress_trade import Person
 from bridgedesk.shops import vault
 from bridgedesk.sync import polling
 from tests.sandbox.test_whole_way import apply_all, dora, heard
@@ -17,6 +25,10 @@ from tests.sandbox.test_whole_way import apply_all, dora, heard
 __all__ = ["dora"]
 pytestmark = pytest.mark.django_db(transaction=True)
 BUYER, LOGIN = 3_100_000_871, "es1234567abcd"
+ANA = Person(BUYER, LOGIN, "Ana García", "ES")
+A_MOMENT = timedelta(seconds=3)
+"""What changes in the second of the look itself is read by the next."""
+FEEDS = ("orders", "parcels", "stock", "reviews", "returns")
 
 
 @pytest.fixture
@@ -92,3 +104,86 @@ def test_dora_authorises_the_shop_in_the_browser(sandbox, shop, dora, client):
     writes(sandbox, "¿Hola?")
     read(shop)
     assert heard() == ["¿Hola?"]
+
+
+def buys(sandbox, **ago):
+    return sandbox.do(lambda s: s.aliexpress.market.buy(ANA, ago=timedelta(**ago)))
+
+
+def done(order, act, by, key="1"):
+    row = acting.ask(order.shop, act, order=order, key=key, by=by)
+    performing.perform(row.pk)
+    row.refresh_from_db()
+    return row
+
+
+def test_an_order_is_read_asked_about_shipped_and_its_receipt_extended(sandbox, shop, dora):
+    bought = buys(sandbox, hours=3)
+    read(shop, "orders")
+    order = Order.objects.get()
+    assert (order.external_id, order.state, order.lines.count()) == (bought.id, "to_ship", len(bought.lines))
+    assert order.address["postcode"] == "28004"
+    writes(sandbox, "¿Cuándo sale?", order=bought.id)
+    read(shop)
+    conversation = Conversation.objects.get()
+    assert conversation.customer == order.customer, "orders know the buyer by login name, messages by id: one buyer"
+    replies(conversation, "¡Hola! Sale hoy.", dora)
+    read(shop)
+    assert [one.text for one in sandbox.arrived] == ["¡Hola! Sale hoy."]
+    shipped = done(order, ShipParcel(bought.id, number="LP00987654321CN", carrier="AliExpress Standard Shipping"), dora)
+    assert shipped.state == PlatformAct.State.DONE
+    bought.sent[0].at -= A_MOMENT
+    read(shop, "orders", "parcels")
+    order.refresh_from_db()
+    assert (order.state, order.parcels.get().number) == ("shipped", "LP00987654321CN")
+    before = order.receive_by
+    assert done(order, ExtendReceipt(bought.id, 10), dora).state == PlatformAct.State.DONE
+    bought.touched = [at - A_MOMENT for at in bought.touched]
+    read(shop, "orders")
+    order.refresh_from_db()
+    assert order.receive_by == before + timedelta(days=10)
+
+
+def test_a_parcel_that_does_not_move_has_its_receipt_extended_before_it_ends(sandbox, shop, dora):
+    bought = buys(sandbox, days=25)
+    sandbox.do(lambda s: s.aliexpress.market.send(bought, stuck=True, ago=timedelta(days=23)))
+    read(shop, "orders", "parcels")
+    sentinel.set_automatic(shop, on=True, by=dora)
+    assert sentinel.watch() == 1
+    performing.perform(PlatformAct.objects.get().pk)
+    sentinel.watch()
+    assert Finding.objects.get(code=sentinel.CODE).state == Finding.State.DONE
+    assert bought.extended > 0
+
+
+def test_a_refused_extension_comes_back_with_the_reason(sandbox, shop, dora):
+    bought = buys(sandbox, days=25)
+    sandbox.do(lambda s: s.aliexpress.market.send(bought, stuck=True, ago=timedelta(days=23)))
+    bought.extended = 60
+    bought.sent[0].at -= timedelta(days=60)
+    bought.placed -= timedelta(days=60)
+    bought.touched = [bought.placed + timedelta(days=60)]
+    read(shop, "orders", "parcels")
+    sentinel.watch()
+    finding = Finding.objects.get(code=sentinel.CODE)
+    act = sentinel.extend(finding, 10, by=dora)
+    performing.perform(act.pk)
+    sentinel.watch()
+    finding.refresh_from_db()
+    assert finding.state == Finding.State.OPEN
+    assert sentinel.trouble(finding) == str(sentinel.REFUSED["201"])
+
+
+def test_every_feed_fills_its_rows_and_a_second_look_adds_none(sandbox, shop):
+    rated, disputed = buys(sandbox, days=40), buys(sandbox, days=20)
+    sandbox.do(lambda s: (s.aliexpress.market.send(rated, ago=timedelta(days=35)), s.aliexpress.market.send(disputed)))
+    rated.stars = 2
+    sandbox.do(lambda s: s.aliexpress.market.dispute(disputed))
+    tables = (Order, Listing, Review, Case, Customer, Identity)
+    for _ in range(2):
+        read(shop, *FEEDS)
+        counts = [model.objects.count() for model in tables]
+    assert counts == [2, 7, 1, 1, 1, 1]
+    review = Review.objects.get()
+    assert (review.stars, review.order.external_id) == (2, rated.id)
+    assert Case.objects.get().order.external_id == disputed.id
