@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("bridgedesk.customers.urls")),
     path("", include("bridgedesk.products.urls")),
     path("", include("bridgedesk.orders.urls")),
+    path("", include("bridgedesk.orders.stock_urls")),
     path("", include("bridgedesk.orders.check_urls")),
     path("", include("bridgedesk.reviews.urls")),
     path("", include("bridgedesk.remedies.urls")),

@@ -19,8 +19,8 @@ from bridgedesk.lib import clock
 DESKS = ("service", "warehouse", "lead")
 CARDS = {
     "service": ("today-answers", "today-orders", "today-shipping"),
-    "warehouse": ("today-shipping", "today-orders"),
-    "lead": ("today-answers", "today-shipping", "today-orders"),
+    "warehouse": ("today-shipping", "today-orders", "today-stock"),
+    "lead": ("today-answers", "today-shipping", "today-orders", "today-stock"),
 }
 """Which cards lie on which desk, by the names of their addresses."""
 DONE = (
@@ -33,6 +33,9 @@ DONE = (
     "remark_acknowledged",
     "order_held",
     "order_released",
+    "counted",
+    "restock_asked",
+    "restock_ordered",
 )
 WIDTH, GAP, HEIGHT = 10, 2, 44  # of an hour's bar, in units of the drawing
 

@@ -16,6 +16,7 @@ from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.queue import enqueue
 from bridgedesk.lib.storable import fit, plain
+from bridgedesk.orders import levels
 from bridgedesk.orders.models import Order, PlatformAct
 from bridgedesk.orders.stored_acts import stored
 from bridgedesk.shops.models import Shop
@@ -109,6 +110,8 @@ def finish(row: PlatformAct, *, by: Agent | None = None, reference: str = "", fa
     row.save()
     if row.kind == "WriteNote" and row.order:
         Order.objects.filter(pk=row.order.pk).update(seller_note=row.data.get("text", ""))
+    if row.kind == "PushStock":
+        levels.taken(row)
     tell(row, "act_done_in_part" if row.failures else "act_done", by=by, failed=len(row.failures))
 
 

@@ -86,12 +86,13 @@ def things(address: Address, world: World) -> dict[str, Any]:
         "parcel": world.trouble.pk,
         "payment": world.payment.pk, "return": world.returned.pk,
         "tracker": world.shop.pk, "run": world.run.pk, "product": world.product.pk,
+        "sku": world.sku.pk, "restock": world.restock.pk, "stock": world.push.pk,
     }  # fmt: skip
     named = _kind(address)
     acts = {"order": "hold", "conversation": "close", "message": "split", "person": "lock"}
     known = {
         "shop_id": world.shop.pk, "platform": "shopee", "what": "topic", "name": acts.get(named, "test"), "uidb36": "1", "key": "a-b",
-        "version": 1,
+        "version": 1, "state": "ordered",
         "token": world.file.token if address.name == "file" else "no-such-link",
     }  # fmt: skip
     return {name: about[named] if name == "pk" else known[name] for name in address.arguments}

@@ -15,7 +15,7 @@ from bridgedesk.lib import clock
 from bridgedesk.orders.models import Finding, Line, Order, Parcel, Payment, PlatformAct, Remark, Return, Scan
 from bridgedesk.playbooks import loading, publishing
 from bridgedesk.playbooks.models import Run
-from bridgedesk.products.models import Fact, Listing, Movement, Product, Sku
+from bridgedesk.products.models import Fact, Listing, Movement, Product, Restock, Sku
 from bridgedesk.remedies import actions as remedies
 from bridgedesk.reviews import actions as reviews
 from bridgedesk.shops.models import Shop
@@ -60,7 +60,8 @@ class World:
         self.payment = Payment.objects.create(order=self.order, kind="payment", minor=1, currency="EUR", source=method, at=now)
         self.returned = Return.objects.create(order=self.order, kind="refund", state="asked", source=method, currency="EUR", asked_at=now)
         self.product = Product.objects.create(name="lamp", created_at=now)
-        sku = Sku.objects.create(product=self.product, code="LAMP", created_at=now, on_hand=3)
+        self.sku = sku = Sku.objects.create(product=self.product, code="LAMP", created_at=now, on_hand=3)
+        self.restock = Restock.objects.create(sku=sku, quantity=3, asked_at=now, changed_at=now, note="x")
         listing = Listing.objects.create(shop=shop, sku=sku, item="100", title="lamp", listed=5, seen_at=now)
         fact = Fact.objects.create(product=self.product, language="en", text="lamp", changed_at=now)
         movement = Movement.objects.create(sku=sku, kind="count", change=3, after=3, by=bob, note="x", at=now)
@@ -69,6 +70,9 @@ class World:
         self.act = PlatformAct.objects.create(
             shop=shop, order=self.order, kind="WriteNote", key="k", data={"order": "ORD-1", "text": "x"}, state="failed", created_at=now
         )
+        level = {"item": "100", "model": "", "sku": MARKER, "quantity": 3}
+        told = {"levels": [level]}
+        self.push = PlatformAct.objects.create(shop=shop, kind="PushStock", key="s", data=told, state="failed", created_at=now)
         self.delivery = Delivery.objects.create(shop=shop, key="k", kind="push", body=MARKER.encode(), received_at=now, state="stuck")
         Cursor.objects.create(shop=shop, error="x")
         self.view = SavedView.objects.create(owner=alice, name="x", query="tag=lamp")
@@ -97,7 +101,7 @@ class World:
             self.view,
         ):
             _plant(row)
-        for row in (method, self.payment, self.returned, line, self.product, sku, listing, fact, movement):
+        for row in (method, self.payment, self.returned, line, self.product, sku, listing, fact, movement, self.restock):
             _plant(row)
         for model in (Note, Identity, Cursor, Scan):
             _plant(model.objects.get())
