@@ -18,7 +18,11 @@ from bridgedesk.lib import clock, spreadsheets
 from bridgedesk.team import doors
 
 TELLERS = {"record", "record_each", "tell", "tell_message", "tell_each", "_tell", "_write"}
-MADE = {"{name}_corrected": ["topic_corrected", "language_corrected", "mood_corrected"], "shop_{state}": ["shop_paused", "shop_connected"]}
+MADE = {
+    "{name}_corrected": ["topic_corrected", "language_corrected", "mood_corrected"],
+    "shop_{state}": ["shop_paused", "shop_connected"],
+    "restock_{state}": ["restock_ordered", "restock_arrived", "restock_impossible", "restock_withdrawn"],
+}
 
 
 def verbs_in(source: str) -> set[str]:
