@@ -119,6 +119,20 @@ VERBS: Mapping[str, Word] = {
     "parcel_reopened": gettext_lazy("opened the parcel %(parcel)s again"),
     "packing_caught": gettext_lazy("The packing station caught %(code)s: it does not belong in"),
     "evidence_kept": gettext_lazy("kept a photo or film of packing"),
+    "case_opened": gettext_lazy("opened a case: %(fault)s"),
+    "case_changed": gettext_lazy("corrected the figures of the case"),
+    "offer_waits": gettext_lazy("chose “%(option)s” for %(cost)s: a lead must release it"),
+    "offer_made": gettext_lazy("chose “%(option)s” for %(cost)s"),
+    "offer_released": gettext_lazy("released “%(option)s”"),
+    "offer_withdrawn": gettext_lazy("took back “%(option)s”"),
+    "offer_accepted": gettext_lazy("noted that the buyer accepts “%(option)s”"),
+    "offer_refused": gettext_lazy("noted that the buyer refuses “%(option)s”"),
+    "offer_silent": gettext_lazy("noted that the buyer says nothing to “%(option)s”"),
+    "offer_escalated": gettext_lazy("noted that the buyer escalated after “%(option)s”"),
+    "case_received": gettext_lazy("inspected what came back: %(back)s on the shelf, %(off)s written off"),
+    "case_lost": gettext_lazy("booked what a claim cost: %(cost)s"),
+    "case_closed": gettext_lazy("closed the case; it cost %(cost)s"),
+    "case_reopened": gettext_lazy("opened the case again"),
     # the inbox, templates, translation
     "saved_view": gettext_lazy("saved the view “%(name)s”"),
     "deleted_view": gettext_lazy("removed the view “%(name)s”"),
@@ -192,6 +206,9 @@ ACTS: Mapping[str, Word] = {
     "PushStock": pgettext_lazy("act", "set the listed stock"),
     "AskReview": pgettext_lazy("act", "ask for a review"),
     "ReplyReview": pgettext_lazy("act", "answer the review"),
+    "RefundBuyer": pgettext_lazy("act", "refund the buyer"),
+    "SendAgain": pgettext_lazy("act", "send it again"),
+    "SendReturnLabel": pgettext_lazy("act", "send a return label"),
 }
 """What platforms are asked to do (channels.acts), by class name."""
 

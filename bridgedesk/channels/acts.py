@@ -93,9 +93,49 @@ class ReplyReview:
     order: str = ""
 
 
+@dataclass(frozen=True)
+class RefundBuyer:
+    """Give `minor` units of `currency` back to the buyer. `case` is the platform's number of the return, "" where none runs there."""
+
+    order: str
+    minor: int
+    currency: str
+    case: str = ""
+
+
+@dataclass(frozen=True)
+class SendAgain:
+    """Send pieces of (line id, quantity) again; `part`: only what is missing or broken of them."""
+
+    order: str
+    lines: tuple[tuple[str, int], ...]
+    part: bool = False
+
+
+@dataclass(frozen=True)
+class SendReturnLabel:
+    """Let the buyer send the goods back at our cost."""
+
+    order: str
+    case: str = ""
+
+
 REASONS = ("out_of_stock", "customer_request", "undeliverable_area", "payment_not_supported")
 
-Act = WriteNote | CancelOrder | AnswerCancellation | SplitOrder | ShipParcel | ExtendReceipt | PushStock | AskReview | ReplyReview
+Act = (
+    WriteNote
+    | CancelOrder
+    | AnswerCancellation
+    | SplitOrder
+    | ShipParcel
+    | ExtendReceipt
+    | PushStock
+    | AskReview
+    | ReplyReview
+    | RefundBuyer
+    | SendAgain
+    | SendReturnLabel
+)
 
 
 @dataclass(frozen=True)

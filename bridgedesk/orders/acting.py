@@ -17,7 +17,7 @@ from bridgedesk.lib.live import announce
 from bridgedesk.lib.queue import enqueue
 from bridgedesk.lib.storable import fit, plain
 from bridgedesk.orders import levels
-from bridgedesk.orders.models import Order, PlatformAct
+from bridgedesk.orders.models import Order, Payment, PlatformAct
 from bridgedesk.orders.stored_acts import stored
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
@@ -112,6 +112,9 @@ def finish(row: PlatformAct, *, by: Agent | None = None, reference: str = "", fa
         Order.objects.filter(pk=row.order.pk).update(seller_note=row.data.get("text", ""))
     if row.kind == "PushStock":
         levels.taken(row)
+    if row.kind == "RefundBuyer" and row.order:
+        money = {"minor": row.data["minor"], "currency": row.data["currency"], "reference": row.reference}
+        Payment.objects.create(order=row.order, kind="refund", at=row.done_at, settled_at=row.done_at, **money)
     tell(row, "act_done_in_part" if row.failures else "act_done", by=by, failed=len(row.failures))
 
 

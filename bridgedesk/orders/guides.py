@@ -20,6 +20,17 @@ class Guide:
 
 _ANYWHERE = Guide(gettext_lazy("Open the order in the platform's seller tool, do it there, then say here that it is done."))
 
+_OWN = {
+    "RefundBuyer": Guide(
+        gettext_lazy("Refund it where the buyer paid (payment provider, bank), then say here that it is done."), sure=True
+    ),
+    "SendAgain": Guide(gettext_lazy("Pack and send it; then say here that it is done."), sure=True),
+    "SendReturnLabel": Guide(
+        gettext_lazy("Buy a return label from your carrier and send it to the buyer; then say here that it is done."), sure=True
+    ),
+}
+"""What needs no platform."""
+
 GUIDES: Mapping[tuple[str, str], Guide] = {
     ("shopee", "WriteNote"): Guide(gettext_lazy("Seller Centre → My Orders → open the order → Add a note.")),
     ("shopee", "CancelOrder"): Guide(
@@ -40,6 +51,31 @@ GUIDES: Mapping[tuple[str, str], Guide] = {
     ("shopee", "PushStock"): Guide(gettext_lazy("Seller Centre → My Products → Mass Update → Stock, or edit the product.")),
     ("shopee", "AskReview"): Guide(gettext_lazy("Shopee forbids asking for reviews by its interface. It reminds the buyer by itself.")),
     ("shopee", "ReplyReview"): Guide(gettext_lazy("Seller Centre → Shop Rating → the review → Reply.")),
+    ("shopee", "RefundBuyer"): Guide(
+        gettext_lazy(
+            "Seller Centre → Return/Refund → the request → Refund, or propose a smaller sum. Shopee pays nothing back without a request."
+        )
+    ),
+    ("shopee", "SendAgain"): Guide(
+        gettext_lazy("Shopee knows no second parcel of an order. Send it outside the order, with a tracking number you keep here.")
+    ),
+    ("shopee", "SendReturnLabel"): Guide(
+        gettext_lazy("Seller Centre → Return/Refund → the request → Return and refund: Shopee gives the buyer its label.")
+    ),
+    ("amazon", "RefundBuyer"): Guide(gettext_lazy("Seller Central → Manage Orders → the order → Refund Order → reason and amount.")),
+    ("amazon", "SendAgain"): Guide(
+        gettext_lazy("Seller Central → Manage Returns → the request → Replace, or send it outside the order and keep its number here.")
+    ),
+    ("amazon", "SendReturnLabel"): Guide(gettext_lazy("Seller Central → Manage Returns → the request → Authorise → prepaid label.")),
+    ("aliexpress", "RefundBuyer"): Guide(
+        gettext_lazy("Seller Center → Disputes → the dispute → propose a refund. Without a dispute the buyer has to ask for it there.")
+    ),
+    ("aliexpress", "SendAgain"): Guide(
+        gettext_lazy("AliExpress knows no second parcel of an order. Send it outside the order, with a tracking number you keep here.")
+    ),
+    ("aliexpress", "SendReturnLabel"): Guide(
+        gettext_lazy("Seller Center → Disputes → the dispute → return and refund → your return address.")
+    ),
     ("amazon", "WriteNote"): Guide(
         gettext_lazy("Seller Central → Orders → Manage Orders → the order → Seller notes. The buyer does not see them.")
     ),
@@ -89,4 +125,4 @@ GUIDES: Mapping[tuple[str, str], Guide] = {
 
 def guide(platform: str, kind: str) -> Guide:
     """Where to do an act of that kind by hand on that platform."""
-    return GUIDES.get((platform, kind), _ANYWHERE)
+    return GUIDES.get((platform, kind)) or _OWN.get(kind, _ANYWHERE)

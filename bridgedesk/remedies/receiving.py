@@ -1,5 +1,7 @@
 """Returns as platforms tell of them. News older than what is known changes nothing; what is untold stays."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from bridgedesk.activity.actions import record
@@ -20,14 +22,23 @@ MOMENTS = ("answer_by", "buyer_ships_by", "check_by")
 def see(shop: Shop, event: ReturnSeen) -> Case:
     """Note a return and its clocks. Repeats are no-ops."""
     number, now = fit(event.external_id, 80), clock.now()
-    case = Case.objects.select_for_update().filter(shop=shop, external_id=number).first()
+    case = Case.objects.select_for_update(of=("self",)).filter(shop=shop, external_id=number).first()
     if case is None:
-        case = Case.objects.create(shop=shop, order=_order(shop, event.order), external_id=number, first_seen_at=now)
+        case = _told(shop, _order(shop, event.order), number, now)
         record("return_seen", case, by=None, actor="channel", shop=shop.pk, order=case.order.external_id)
     if not (event.at and case.status_at and event.at < case.status_at):
         _take(case, event)
     case.save()
     return case
+
+
+def _told(shop: Shop, order: Order, number: str, now: datetime) -> Case:
+    """A case of our own about the same order that still runs is this one; else it is new."""
+    own = Case.objects.select_for_update(of=("self",)).filter(shop=shop, order=order, external_id="").exclude(state__in=rules.ENDED)
+    if case := own.order_by("pk").first():
+        case.external_id = number
+        return case
+    return Case.objects.create(shop=shop, order=order, external_id=number, first_seen_at=now)
 
 
 def _order(shop: Shop, number: str) -> Order:

@@ -33,5 +33,6 @@ def cases(request: HttpRequest) -> HttpResponse:
         "tones": labels.TONES,
         "clocks": labels.CLOCKS,
         "reason": labels.reason,
+        "faults": labels.FAULTS,
     }
     return render(request, "remedies/list.html", more)

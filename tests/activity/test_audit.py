@@ -22,6 +22,7 @@ MADE = {
     "{name}_corrected": ["topic_corrected", "language_corrected", "mood_corrected"],
     "shop_{state}": ["shop_paused", "shop_connected"],
     "restock_{state}": ["restock_ordered", "restock_arrived", "restock_impossible", "restock_withdrawn"],
+    "offer_{answer}": ["offer_accepted", "offer_refused", "offer_silent", "offer_escalated"],
 }
 
 

@@ -81,7 +81,7 @@ def things(address: Address, world: World) -> dict[str, Any]:
     about = {
         "conversation": world.conversation.pk, "message": world.message.pk, "triage": world.message.pk, "customer": world.customer.pk,
         "view": world.view.pk, "person": world.bob.pk, "shift": world.shift.pk, "token": world.token.pk, "order": world.order.pk,
-        "remark": world.remark.pk, "act": world.act.pk,
+        "remark": world.remark.pk, "act": world.act.pk, "case": world.case.pk, "cases": world.case.pk,
         "delivery": world.delivery.pk, "endpoint": world.endpoint.pk, "webhook": world.endpoint.pk, "shop": world.shop.pk,
         "parcel": world.trouble.pk,
         "payment": world.payment.pk, "return": world.returned.pk,
@@ -89,7 +89,7 @@ def things(address: Address, world: World) -> dict[str, Any]:
         "sku": world.sku.pk, "restock": world.restock.pk, "stock": world.push.pk,
     }  # fmt: skip
     named = _kind(address)
-    acts = {"order": "hold", "conversation": "close", "message": "split", "person": "lock"}
+    acts = {"order": "hold", "case": "close", "conversation": "close", "message": "split", "person": "lock"}
     known = {
         "shop_id": world.shop.pk, "platform": "shopee", "what": "topic", "name": acts.get(named, "test"), "uidb36": "1", "key": "a-b",
         "version": 1, "state": "ordered",
