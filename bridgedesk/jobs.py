@@ -15,6 +15,7 @@ from procrastinate.manager import JobManager
 
 from bridgedesk.conversations import due as conversations
 from bridgedesk.conversations import orphans, said, sending
+from bridgedesk.imports import running as imports
 from bridgedesk.orders import due as orders
 from bridgedesk.orders import findings, following, parcels, performing, reckoning, sentinel, transit
 from bridgedesk.playbooks import due as playbooks
@@ -100,6 +101,12 @@ def reckon_stock() -> None:
     reckoning.reckon()
 
 
+@app.task(name="run_import")
+def run_import(table: int) -> None:
+    """Take some more of an uploaded table."""
+    imports.run(table)
+
+
 @app.task(name="notify_endpoint")
 def notify_endpoint(notification: int) -> None:
     """Tell a program outside of one act."""
@@ -114,6 +121,7 @@ def sweep(timestamp: int) -> None:
     orders.sweep()
     outgoing.feed()
     playbooks.sweep()
+    imports.sweep()
     while conversations.wake_snoozed() >= conversations.BATCH:
         pass
 
@@ -159,6 +167,7 @@ async def tidy(timestamp: int) -> None:
 def _tidy_rows() -> None:
     due.tidy()
     outgoing.tidy()
+    imports.tidy()
     conversations.tidy()
     transit.learn()
     team.tidy()

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "bridgedesk.assist",
     "bridgedesk.playbooks",
     "bridgedesk.sync",
+    "bridgedesk.imports",
     "bridgedesk.sandbox",
 ]
 

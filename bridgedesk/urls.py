@@ -7,6 +7,7 @@ from bridgedesk.api import api
 urlpatterns = [
     path("", include("bridgedesk.conversations.urls")),
     path("", include("bridgedesk.sync.urls")),
+    path("", include("bridgedesk.imports.urls")),
     path("", include("bridgedesk.conversations.files")),
     path("", include("bridgedesk.assist.urls")),
     path("", include("bridgedesk.playbooks.urls")),

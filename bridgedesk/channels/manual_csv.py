@@ -1,23 +1,22 @@
 """A table of messages as rows: character set, delimiter, columns and dates are guessed, what cannot be read is told by line."""
 
-import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from itertools import islice
 from zoneinfo import ZoneInfo
 
-import charset_normalizer
 from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels.base import Raw
 from bridgedesk.channels.manual import paste
+from bridgedesk.lib import texttables
+from bridgedesk.lib.moments import day_first, moment
 
 MAX_ROWS = 20_000
-CHARSETS = ("gb18030", "cp950", "cp1252")
-DELIMITERS = (",", ";", "\t", "|")
 NAMES: Mapping[str, tuple[str, ...]] = {
     "buyer": (
         "buyer", "buyerid", "buyername", "customer", "customername", "user", "username", "from", "sender", "nickname", "account",
@@ -42,8 +41,6 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "number": ("id", "messageid", "msgid", "消息id", "訊息id", "消息编号"),
 }  # fmt: skip
 SHOP_SIDE = {"shop", "seller", "out", "outgoing", "sent", "agent", "卖家", "店铺", "商家", "客服", "发出", "賣家", "店鋪", "發出"}
-ORDINAL = re.compile(r"(\d{1,4})[./年-](\d{1,2})[./月-](\d{1,4})日?\s*(.*)", re.DOTALL)
-CLOCK = re.compile(r"(上午|下午|晚上|am|pm)?\s*(\d{1,2})[:时時点點](\d{2})(?:[:分](\d{2}))?秒?(?:\.\d+)?\s*(am|pm)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -96,54 +93,11 @@ def guess(header: Sequence[str]) -> dict[str, str]:
     return {ours: heading for ours, heading in found if heading}
 
 
-def _lines(data: bytes) -> list[tuple[int, list[str]]]:
+def _lines(data: bytes) -> list[tuple[int, Sequence[str]]]:
     """Numbered lines of the reading in which most headings are recognised."""
-    readings = (_split(text, delimiter) for text in _texts(data) for delimiter in DELIMITERS)
-    return max(readings, key=lambda lines: (len(guess(lines[0][1])), len(lines[0][1])) if lines else (-1, 0))
-
-
-def _split(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    found: list[tuple[int, list[str]]] = []
-    while len(found) <= MAX_ROWS + 1:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            break
-        except csv.Error:  # a cell beyond the reader's bounds
-            continue
-        if cells:
-            found.append((line, cells))
-    return found
-
-
-def _texts(data: bytes) -> Iterator[str]:
-    """The table in each character set it may be of, likeliest first."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:200]:
-        charsets = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-16-le", "utf-16-be")
-        yield from (_clean(data.decode(charset, "replace")) for charset in charsets)
-        return
-    if _fits(data, "utf-8-sig"):
-        yield _clean(data.decode("utf-8-sig"))
-        return
-    best = charset_normalizer.from_bytes(data, cp_isolation=list(CHARSETS)).best()
-    for charset in dict.fromkeys((*([best.encoding] if best else []), *CHARSETS)):
-        if _fits(data, charset):
-            yield _clean(data.decode(charset))
-    yield _clean(data.decode("latin-1"))
-
-
-def _fits(data: bytes, charset: str) -> bool:
-    try:
-        data.decode(charset)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _clean(text: str) -> str:
-    return text.replace("\0", "").removeprefix("\ufeff")
+    file = io.BytesIO(data)
+    how = texttables.shape(file, lambda heading: len(guess(heading)))
+    return [(row.line, row.cells) for row in islice(texttables.rows(file, how), MAX_ROWS + 2) if not row.problem]
 
 
 def _cell(cells: Sequence[str], place: int) -> str:
@@ -152,12 +106,12 @@ def _cell(cells: Sequence[str], place: int) -> str:
 
 def _messages(rows: Iterable[tuple[int, Mapping[str, str]]], zone: ZoneInfo, now: datetime) -> tuple[list[Raw], list[RowError]]:
     rows = list(rows)
-    day_first = _day_first(row.get("at", "") for _, row in rows)
+    day_is_first = day_first(row.get("at", "") for _, row in rows)
     raws: list[Raw] = []
     errors: list[RowError] = []
     seen: Counter[tuple[str, ...]] = Counter()
     for line, row in rows:
-        at = moment(row["at"], zone, day_first=day_first) if row.get("at") else now
+        at = moment(row["at"], zone, day_first=day_is_first) if row.get("at") else now
         problem = _problem(row, at)
         if problem or at is None:
             errors.append(RowError(line, problem))
@@ -179,57 +133,3 @@ def _raw(row: Mapping[str, str], at: datetime, repeat: int) -> Raw:
     side = "shop" if row.get("side", "").casefold() in SHOP_SIDE else "buyer"
     more = {name: row.get(name, "") for name in ("order", "thread", "number")}
     return paste(row["buyer"], row["text"], at=at, side=side, repeat=repeat, **more)
-
-
-def _day_first(column: Iterable[str]) -> bool:
-    """Whether 03/04/2026 is in April, told by the dates of the column that can only be one; day first if none tells."""
-    found = (ORDINAL.fullmatch(text.strip()) for text in column)
-    ends = [(int(match[1]), int(match[2])) for match in found if match and len(match[1]) < 3]
-    return any(first > 12 for first, _ in ends) or not any(second > 12 for _, second in ends)
-
-
-def moment(text: str, zone: ZoneInfo, *, day_first: bool = True) -> datetime | None:
-    """A time as spreadsheets and platforms write it, in UTC; None if it is none."""
-    text = text.strip()
-    if text.isascii() and text.isdigit() and len(text) in (10, 13):
-        return datetime.fromtimestamp(int(text[:10]), UTC)
-    found = _iso(text) or _written(text, day_first)
-    try:
-        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC) if found else None
-    except OverflowError:
-        return None
-
-
-def _iso(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _written(text: str, day_first: bool) -> datetime | None:
-    match = ORDINAL.fullmatch(text)
-    if not match:
-        return None
-    first, second, third = (int(part) for part in match.group(1, 2, 3))
-    year, month, day = (first, second, third) if len(match[1]) == 4 else (third, second, first) if day_first else (third, first, second)
-    hour, minute, second = _hours(match[4])
-    try:
-        return datetime(year if year > 99 else 2000 + year, month, day, hour, minute, second)  # noqa: DTZ001 - the zone is the caller's
-    except ValueError:
-        return None
-
-
-def _hours(text: str) -> tuple[int, int, int]:
-    """Hours, minutes, seconds; midnight without a clock time, an impossible hour for one that cannot be read."""
-    if not text.strip():
-        return 0, 0, 0
-    match = CLOCK.fullmatch(text.strip())
-    if not match:
-        return 99, 0, 0
-    hour, half = int(match[2]), (match[1] or match[5] or "").casefold()
-    if half in ("pm", "下午", "晚上") and hour < 12:
-        hour += 12
-    if half in ("am", "上午") and hour == 12:
-        hour = 0
-    return hour, int(match[3]), int(match[4] or 0)

@@ -17,6 +17,11 @@ def safe(value: object) -> str:
     return f"'{text}" if computed else text
 
 
+def restored(text: str) -> str:
+    """What `safe` made safe, as it was."""
+    return text[1:] if text.startswith("'") and safe(text[1:]) == text else text
+
+
 def lines(rows: Iterable[Iterable[object]]) -> str:
     """Rows as CSV (RFC 4180), every cell quoted and safe."""
     out = io.StringIO(newline="")

@@ -13,7 +13,7 @@ from bridgedesk.channels import phone
 from bridgedesk.channels.base import ByHand, CannotTell, Outgoing
 from bridgedesk.channels.events import MessageReceived, MessageSent
 from bridgedesk.channels.manual import Manual, paste
-from bridgedesk.channels.manual_csv import Imported, moment, read_table
+from bridgedesk.channels.manual_csv import Imported, read_table
 from bridgedesk.channels.phone import Phone
 from tests.channels.accounts import account
 
@@ -116,29 +116,6 @@ def test_a_table_too_long_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) ->
     found = read("buyer,message\n" + "".join(f"b{n},m{n}\n" for n in range(9)))
     assert len(found.raws) == 3
     assert [error.line for error in found.errors] == [5]
-
-
-@pytest.mark.parametrize(
-    ("text", "utc"),
-    [
-        ("2026-11-20T12:03:04+08:00", "2026-11-20T04:03:04"), ("2026-11-20 12:03", "2026-11-20T04:03:00"),
-        ("2026/1/2 3:04", "2026-01-01T19:04:00"), ("2026.11.20", "2026-11-19T16:00:00"), ("2026年11月20日 14:03", "2026-11-20T06:03:00"),
-        ("2026/11/20 下午 2:03", "2026-11-20T06:03:00"), ("2026/11/20 上午12:03", "2026-11-19T16:03:00"),
-        ("20/11/2026 2:03 PM", "2026-11-20T06:03:00"), ("20.11.2026 14:03:05", "2026-11-20T06:03:05"), ("20-11-26", "2026-11-19T16:00:00"),
-        ("1763630101", "2025-11-20T09:15:01"), ("1763630101123", "2025-11-20T09:15:01"),
-    ],
-)  # fmt: skip
-def test_times_are_read_as_spreadsheets_write_them(text: str, utc: str) -> None:
-    found = moment(text, SHANGHAI)
-    assert found
-    assert found.astimezone(UTC).replace(tzinfo=None).isoformat() == utc
-
-
-@pytest.mark.parametrize(
-    "text", ["yesterday", "2026-13-01", "32/01/2026", "2026/02/30", "20/11/2026 25:00", "12:03", "99999999999999", "2026"]
-)
-def test_what_is_no_time_is_none(text: str) -> None:
-    assert moment(text, SHANGHAI) is None
 
 
 def test_whether_the_day_comes_first_is_told_by_the_whole_column() -> None:

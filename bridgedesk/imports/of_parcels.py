@@ -1,0 +1,62 @@
+"""Rows of parcels become ParcelSeen; their orders are made known if they were not."""
+
+from collections.abc import Sequence
+
+from bridgedesk.channels.events import ParcelSeen
+from bridgedesk.imports import values
+from bridgedesk.imports.kinds import Checked
+from bridgedesk.orders.models import Parcel
+from bridgedesk.orders.receiving import PARCEL_TEXTS, see_parcel
+from bridgedesk.shops.models import Shop
+from bridgedesk.team.models import Agent
+
+Group = Sequence[Checked]
+
+
+def groups(rows: Sequence[Checked]) -> list[Group]:
+    """Every row stands alone."""
+    return [[row] for row in rows]
+
+
+def take(shop: Shop, batch: Sequence[Group], by: Agent | None) -> list[str]:
+    """Each row's parcel as far as it is news."""
+    known = _known(shop, batch)
+    return [_take(shop, seen(group[0]), known) for group in batch]
+
+
+def _known(shop: Shop, batch: Sequence[Group]) -> dict[tuple[str, str], Parcel]:
+    """Parcels of these orders by order and each of their two numbers."""
+    rows = Parcel.objects.filter(order__shop=shop, order__external_id__in={row.values["number"] for (row,) in batch}).select_related(
+        "order"
+    )
+    return {(row.order.external_id, name): row for row in rows for name in (row.number, row.external_id) if name}
+
+
+def _take(shop: Shop, event: ParcelSeen, known: dict[tuple[str, str], Parcel]) -> str:
+    before = known.get((event.order, event.external_id or event.number))
+    if before and not _tells(before, event):
+        return "same"
+    known[event.order, event.external_id or event.number] = see_parcel(shop, event)
+    return "changed" if before else "made"
+
+
+def _tells(parcel: Parcel, event: ParcelSeen) -> bool:
+    texts = any(value and value != getattr(parcel, name) for name in PARCEL_TEXTS if (value := getattr(event, name)[: PARCEL_TEXTS[name]]))
+    return texts or bool(event.status and event.status != parcel.status and _newer(parcel, event))
+
+
+def _newer(parcel: Parcel, event: ParcelSeen) -> bool:
+    """A table is a picture of its time: a scan after it says more."""
+    return parcel.status in ("unknown", "info_received") or (
+        event.at is not None and (parcel.status_at is None or event.at > parcel.status_at)
+    )
+
+
+def seen(row: Checked) -> ParcelSeen:
+    """What a row tells."""
+    said = row.values
+    word, sent = said.get("status", ""), said.get("shipped_at")
+    status = values.parcel_state(word) if word else "in_transit" if sent else ""
+    texts = {name: said.get(name, "") for name in ("carrier", "service", "pickup_code", "website")}
+    at = said.get("at") or sent
+    return ParcelSeen(said["number"], said.get("package", ""), said.get("tracking", ""), status=status, raw_status=word, at=at, **texts)
