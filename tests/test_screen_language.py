@@ -20,7 +20,7 @@ NAMES = {
     "Bridgedesk", "Shopee", "Amazon", "AliExpress", "Lumi", "Home", "Alice", "Bob", "Dora", "alice", "bob", "dora",
     "Ctrl", "Enter", "Shift", "Esc", "App", "Cookie", "Token", "Key", "Partner", "Auth", "Account", "Merchant", "Seller",
     "In-house", "System", "Code", "Authentication-Results", "DeepL", "LibreTranslate", "OpenAI", "Twilio", "opencc", "English",
-    "resend", "Webhook", "Directive", "CAN-SPAM", "SPAM",
+    "resend", "Excel", "Webhook", "Directive", "CAN-SPAM", "SPAM",
 }  # fmt: skip
 # Routes with a number or a word in them, by their first part: whose number it is.
 SKIPPED = {"live", "files", "in", "api", "logout", "confirm-email", "email"}

@@ -184,6 +184,7 @@ class OrderSeen:
     state: str = ""
     placed_at: datetime | None = None
     paid_at: datetime | None = None
+    shipped_at: datetime | None = None
     ship_by: datetime | None = None
     deliver_by: datetime | None = None
     receive_by: datetime | None = None

@@ -100,9 +100,9 @@ def mend(row: BadRow, cells: Dict[int, str], *, by: Agent) -> bool:
     kept.delete()
     table.by = by
     counts = running.take(table, [(kept.line, whole, "")])
-    table.bad -= 1
     running.count(table, counts)
     table.taken -= counts.total()
+    table.bad = table.bad_rows.count()
     table.save()
     announce("import", shop=table.shop_id, table=table.pk)
     return not counts["bad"]

@@ -15,13 +15,13 @@ from bridgedesk.imports.kinds import Checked
 from bridgedesk.lib.money import Money
 from bridgedesk.orders import news
 from bridgedesk.orders.models import Line, Order
-from bridgedesk.orders.receiving import SENT, see
+from bridgedesk.orders.receiving import see
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
 Group = Sequence[Checked]
 TEXTS = ("shipping_method", "payment_method", "buyer_note", "cancel_reason")
-MOMENTS = ("placed_at", "paid_at", "ship_by", "deliver_by")
+MOMENTS = ("placed_at", "paid_at", "shipped_at", "ship_by", "deliver_by")
 LINE = ("line", "sku", "item", "title", "option", "quantity", "price", "line_total")
 RANKS = {
     "": 0, "unpaid": 1, "held": 2, "to_ship": 3, "part_shipped": 4, "cancelling": 5, "shipped": 6, "delivered": 7,
@@ -74,7 +74,7 @@ def seen(group: Group, order: Order | None) -> OrderSeen:
     lines = _lines(group, order)
     moments: dict[str, Any] = {name: said.get(name) for name in MOMENTS}
     texts: dict[str, Any] = {name: said.get(name, "") for name in TEXTS}
-    total, sent = said.get("total") or _sum(order, lines), said.get("shipped_at") if state in SENT else None
+    total, sent = said.get("total") or _sum(order, lines), said.get("shipped_at") if state == "shipped" else None
     return OrderSeen(
         said["number"], status, sent, _person(said), state, total=total, lines=lines, address=_address(said),
         cash_on_delivery=said.get("cash_on_delivery", False), seller_note=said.get("seller_note"), parcels=_parcels(group, said),

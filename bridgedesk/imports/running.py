@@ -184,7 +184,10 @@ def count(table: Table, counts: Counter[str]) -> None:
 def _end(table: Table, state: str) -> bool:
     table.state, table.finished_at = state, clock.now()
     table.save()
-    verb = "imported_table" if state == Table.State.DONE else "stopped_import"
-    record(verb, table, by=table.by, shop=table.shop_id, name=table.name, made=table.made, changed=table.changed, bad=table.bad)
+    if state == Table.State.DONE:
+        counts: dict[str, Any] = {"made": table.made, "changed": table.changed, "bad": table.bad}
+        record("imported_table", table, by=table.by, shop=table.shop_id, name=table.name, **counts)
+    else:
+        record("stopped_import", table, by=None, shop=table.shop_id, name=table.name)
     announce("import", shop=table.shop_id, table=table.pk)
     return False

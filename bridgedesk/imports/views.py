@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -192,7 +193,7 @@ def download(name: str, form: str, headings: list[str], batches: Iterator[list[l
     """A file written while it is read, so that its length costs no memory."""
     parts = workbook(headings, batches) if form == "xlsx" else _lines(headings, batches)
     head = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
-    return StreamingHttpResponse(_told(parts), content_type=FORMS[form], headers=head)
+    return StreamingHttpResponse(_told(parts, translation.get_language()), content_type=FORMS[form], headers=head)
 
 
 def _lines(headings: list[str], batches: Iterator[list[list[object]]]) -> Iterator[bytes]:
@@ -201,14 +202,15 @@ def _lines(headings: list[str], batches: Iterator[list[list[object]]]) -> Iterat
         yield spreadsheets.lines(batch).encode()
 
 
-async def _told(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
-    while (part := await sync_to_async(_next)(parts)) is not None:
+async def _told(parts: Iterator[bytes], language: str | None) -> AsyncIterator[bytes]:
+    while (part := await sync_to_async(_next)(parts, language)) is not None:
         if part:
             yield part
 
 
-def _next(parts: Iterator[bytes]) -> bytes | None:
-    return next(parts, None)
+def _next(parts: Iterator[bytes], language: str | None) -> bytes | None:
+    with translation.override(language):
+        return next(parts, None)
 
 
 def _table(request: HttpRequest, pk: int) -> Table:

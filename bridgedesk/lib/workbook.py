@@ -5,8 +5,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from html import escape
 from typing import IO, cast
-from xml.sax.saxutils import escape
 
 MOST_ROWS = 1_048_576
 """Of one sheet; what is longer goes on in a second one, under the same headings."""
@@ -85,7 +85,7 @@ def _cell(value: object, style: int) -> str:
     if isinstance(value, datetime):
         return f'<c s="{_MOMENT}"><v>{_days(value):.8f}</v></c>'
     text = value.isoformat() if isinstance(value, date) else _NOT_XML.sub("", str(value))[:LONGEST]
-    return f'<c t="inlineStr" s="{style}"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+    return f'<c t="inlineStr" s="{style}"><is><t xml:space="preserve">{escape(text, quote=False)}</t></is></c>'
 
 
 def _days(value: datetime) -> float:

@@ -19,7 +19,7 @@ from bridgedesk.shops.models import Shop
 
 TEXTS = {"shipping_method": 120, "payment_method": 80, "fulfilled_by": 16, "buyer_note": 20_000, "cancel_reason": 200, "url": 500}
 PARCEL_TEXTS = {"external_id": 80, "number": 64, "carrier": 64, "service": 120, "website": 300, "raw_status": 80, "pickup_code": 32}
-MOMENTS = ("placed_at", "paid_at", "ship_by", "deliver_by", "receive_by", "cancel_answer_by")
+MOMENTS = ("placed_at", "paid_at", "shipped_at", "ship_by", "deliver_by", "receive_by", "cancel_answer_by")
 WAITING = ("", "unknown", "info_received")
 """States of a parcel that has not left yet."""
 

@@ -79,6 +79,7 @@ def _walk(resolver: URLResolver, before: str) -> Iterator[Address]:
 def things(address: Address, world: World) -> dict[str, Any]:
     """Which of Alice's things stands in the address. KeyError: say it here."""
     about = {
+        "import": world.table.pk,
         "conversation": world.conversation.pk, "message": world.message.pk, "triage": world.message.pk, "customer": world.customer.pk,
         "view": world.view.pk, "person": world.bob.pk, "shift": world.shift.pk, "token": world.token.pk, "order": world.order.pk,
         "remark": world.remark.pk, "act": world.act.pk, "case": world.case.pk, "cases": world.case.pk,
@@ -89,10 +90,14 @@ def things(address: Address, world: World) -> dict[str, Any]:
         "sku": world.sku.pk, "restock": world.restock.pk, "stock": world.push.pk,
     }  # fmt: skip
     named = _kind(address)
+<<<<<<< HEAD
     acts = {"order": "hold", "case": "close", "conversation": "close", "message": "split", "person": "lock"}
+=======
+    acts = {"order": "hold", "conversation": "close", "message": "split", "person": "lock", "import": "discard"}
+>>>>>>> 1605f04 (Import tables: words in Chinese, every address, what may open an archive)
     known = {
         "shop_id": world.shop.pk, "platform": "shopee", "what": "topic", "name": acts.get(named, "test"), "uidb36": "1", "key": "a-b",
-        "version": 1, "state": "ordered",
+        "version": 1, "state": "ordered", "line": 2, "form": "csv",
         "token": world.file.token if address.name == "file" else "no-such-link",
     }  # fmt: skip
     return {name: about[named] if name == "pk" else known[name] for name in address.arguments}

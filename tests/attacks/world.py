@@ -11,6 +11,7 @@ from bridgedesk.channels.events import File, MessageReceived, Person, ReturnSeen
 from bridgedesk.conversations import actions, attachments
 from bridgedesk.conversations.models import Conversation, Message, SavedView, Template, TemplateText
 from bridgedesk.customers.models import Identity, Note, PaymentMethod
+from bridgedesk.imports.models import BadRow, Table
 from bridgedesk.lib import clock
 from bridgedesk.orders.models import Finding, Line, Order, Parcel, Payment, PlatformAct, Remark, Return, Scan
 from bridgedesk.playbooks import loading, publishing
@@ -75,6 +76,12 @@ class World:
         self.push = PlatformAct.objects.create(shop=shop, kind="PushStock", key="s", data=told, state="failed", created_at=now)
         self.delivery = Delivery.objects.create(shop=shop, key="k", kind="push", body=MARKER.encode(), received_at=now, state="stuck")
         Cursor.objects.create(shop=shop, error="x")
+        sheet = {"name": "", "number": 0, "headings": ["Order ID"], "line": 1, "rows": 1}
+        said = {"zone": "UTC", "currency": "", "weight": "g", "length": "cm", "dates": ""}
+        self.table = Table.objects.create(
+            shop=shop, by=alice, kind="orders", name="x", sheets=[sheet], columns={"number": 0}, options=said, state="done", created_at=now
+        )
+        BadRow.objects.create(table=self.table, line=2, cells=[MARKER], errors=[["number", MARKER]])
         self.view = SavedView.objects.create(owner=alice, name="x", query="tag=lamp")
         self.shift = team.plan_shift(bob, now, now + timedelta(hours=4), by=alice)
         self.token = team.new_token(alice, "x", ["read"], by=alice)[0]
@@ -99,6 +106,7 @@ class World:
             self.parcel,
             self.delivery,
             self.view,
+            self.table,
         ):
             _plant(row)
         for row in (method, self.payment, self.returned, line, self.product, sku, listing, fact, movement, self.restock):
