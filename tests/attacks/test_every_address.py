@@ -90,7 +90,7 @@ def things(address: Address, world: World) -> dict[str, Any]:
         "sku": world.sku.pk, "restock": world.restock.pk, "stock": world.push.pk,
     }  # fmt: skip
     named = _kind(address)
-    acts = {"order": "hold", "case": "close", "conversation": "close", "message": "split", "person": "lock"}
+    acts = {"import": "discard", "order": "hold", "case": "close", "conversation": "close", "message": "split", "person": "lock"}
     known = {
         "shop_id": world.shop.pk, "platform": "shopee", "what": "topic", "name": acts.get(named, "test"), "uidb36": "1", "key": "a-b",
         "version": 1, "state": "ordered", "line": 2, "form": "csv",
