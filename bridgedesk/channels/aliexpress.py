@@ -164,7 +164,7 @@ def _recipient(account: Account, to: str) -> str:
 
 def _since(account: Account, buyer: str, since: int) -> Iterator[Json]:
     """The conversation's messages not older than `since`; CannotTell if it is too long to read."""
-    start, last = str(millis(server_now(account) + SLACK)), ""
+    start, last = str(millis(server_now(account)) + aliexpress_poll.AHEAD), ""
     for _ in range(SEARCH_PAGES):
         page, following, number = aliexpress_poll.message_page(account, buyer, start, last)
         yield from (row for row in page if aliexpress_poll.sent_at(row) >= since)

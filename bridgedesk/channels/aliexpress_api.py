@@ -16,7 +16,7 @@ from bridgedesk.channels.server_time import ServerTime
 from bridgedesk.lib import clock, http
 
 HOST = "https://api-sg.aliexpress.com"
-RATE, BURST = 8.0, 40.0
+RATE, BURST = 20.0, 100.0
 """Calls a second and at once per shop. A limit of our own: the platform publishes none, its refusals set the rest [?]."""
 PARTNER = "bridgedesk"
 ABOUT_THE_CALL = ("request_id", "time_stamp", "code", "_trace_id_")

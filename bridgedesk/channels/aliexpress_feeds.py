@@ -21,11 +21,11 @@ TRACK = "aliexpress.logistics.redefining.querytrackingresult"
 PRODUCTS, PRODUCT = "aliexpress.solution.product.list.get", "aliexpress.solution.product.info.get"
 REVIEWS = "aliexpress.evaluation.listorderevaluation.get"
 ISSUES, ISSUE = "aliexpress.issue.issuelist.get", "aliexpress.issue.detail.get"
-FIRST_ORDERS, SPAN, OVERLAP = timedelta(days=30), timedelta(days=7), timedelta(minutes=10)
+FIRST_ORDERS, SPAN, OVERLAP = timedelta(days=30), timedelta(days=30), timedelta(minutes=10)
 OLDEST = timedelta(days=180)
 """Orders made longer ago are not listed, whenever they changed [O]."""
 UNDER_WAY = timedelta(days=90)
-FIRST_REVIEWS, LATER_REVIEWS, REVIEW_SPAN = timedelta(days=90), timedelta(days=45), timedelta(days=15)
+FIRST_REVIEWS, LATER_REVIEWS, REVIEW_SPAN = timedelta(days=90), timedelta(days=45), timedelta(days=30)
 ORDERS_AT_ONCE, PARCELS_AT_ONCE, PRODUCTS_AT_ONCE, ISSUES_AT_ONCE = 20, 10, 20, 20
 KEPT = 20_000
 """Of so many listings it is remembered what they said."""
@@ -66,8 +66,8 @@ def orders(account: Account, cursor: str) -> Fetched:
     _turn(window, pages)
     if window.page or window.status:
         return Fetched(raws, json.dumps(asdict(window)), more=True)
-    more = window.upto < int(now.timestamp())
-    following = Window(since=window.upto if more else max(window.since, window.upto - int(OVERLAP.total_seconds())))
+    more = int(now.timestamp()) - window.upto > OVERLAP.total_seconds()
+    following = Window(since=window.upto - int(OVERLAP.total_seconds()))
     return Fetched(raws, json.dumps(asdict(following)), more=more)
 
 

@@ -23,8 +23,8 @@ FIRST_LOOK = timedelta(days=7)
 OVERLAP = timedelta(minutes=2)
 PAGE = 20
 """The most of one call [O]."""
-AHEAD = 2000
-"""Milliseconds asked for beyond the platform's clock, which we know to the second only."""
+AHEAD = 60_000
+"""Milliseconds asked for beyond the platform's clock, which we know by the Date of slow answers only."""
 PAGES_AT_ONCE = 10
 QUIET = 3
 TALKS_AT_ONCE = 10
@@ -68,7 +68,7 @@ def fetch(account: Account, cursor: str) -> Fetched:
     """The new messages of up to TALKS_AT_ONCE conversations, each oldest first."""
     now = millis(server_now(account))
     walk = Walk.of(cursor, now)
-    walk.begun = walk.begun or now + AHEAD
+    walk.begun = walk.begun or now
     if not walk.talks:
         _list_talks(account, walk)
     raws = _read_talks(account, walk)
@@ -80,7 +80,7 @@ def fetch(account: Account, cursor: str) -> Fetched:
 
 def _list_talks(account: Account, walk: Walk) -> None:
     """Queue the conversations of the next page of buyers."""
-    asked: Json = {"start_time": int(walk.start or walk.begun), "page_size": PAGE}
+    asked: Json = {"start_time": int(walk.start or walk.begun + AHEAD), "page_size": PAGE}
     if walk.last:
         asked["last_buyer_id"] = int(walk.last)
     data = _data(call(account, BUYERS, {"ae_im_query_session_dto": asked}))
@@ -133,7 +133,7 @@ def _read_talk(account: Account, walk: Walk, talk: Talk) -> list[Raw]:
     found: list[Json] = []
     try:
         for _ in range(PAGES_AT_ONCE):
-            page, start, last = message_page(account, talk.buyer, talk.start or str(walk.begun), talk.last)
+            page, start, last = message_page(account, talk.buyer, talk.start or str(walk.begun + AHEAD), talk.last)
             found += [row for row in page if sent_at(row) > walk.since]
             if not start or (start, last) == (talk.start, talk.last) or not page or sent_at(page[-1]) <= walk.since:
                 break

@@ -45,7 +45,7 @@ def fetch(account: Account, cursor: str, first: timedelta, read: Callable[[Windo
     raws, window.page = read(window)
     if window.page:
         return Fetched(raws, json.dumps(asdict(window)), more=True)
-    more = window.upto < now
+    more = now - window.upto > OVERLAP.total_seconds()
     following = Window(since=window.upto if more else max(window.since, window.upto - int(OVERLAP.total_seconds())))
     return Fetched(raws, json.dumps(asdict(following)), more=more)
 

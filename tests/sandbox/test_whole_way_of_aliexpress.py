@@ -26,8 +26,8 @@ __all__ = ["dora"]
 pytestmark = pytest.mark.django_db(transaction=True)
 BUYER, LOGIN = 3_100_000_871, "es1234567abcd"
 ANA = Person(BUYER, LOGIN, "Ana García", "ES")
-A_MOMENT = timedelta(seconds=3)
-"""What changes in the second of the look itself is read by the next."""
+A_MOMENT = timedelta(minutes=1)
+"""What changes while the look itself begins is read by the next."""
 FEEDS = ("orders", "parcels", "stock", "reviews", "returns")
 
 

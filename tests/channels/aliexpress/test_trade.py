@@ -101,7 +101,7 @@ def test_finished_and_called_off_orders_are_asked_for_by_themselves(shop, sandbo
 def test_a_wish_to_cancel_carries_its_clock(shop, sandbox, later):
     order = buys(sandbox)
     sandbox.do(lambda s: s.aliexpress.market.wish_to_cancel(order))
-    later.let_pass(seconds=5)
+    later.let_pass(minutes=1)
     seen = only(read(shop, "orders")[0], OrderSeen)
     assert (seen.state, seen.cancel_wish) == ("cancelling", "changed my mind")
     assert abs(seen.cancel_answer_by - order.ends(sandbox.do(lambda s: s.world.now()))) < timedelta(seconds=1)
@@ -113,6 +113,16 @@ def test_many_orders_are_read_over_pages_and_spans_once_each(shop, sandbox):
     assert {event.external_id for event in events} == made
     later = read(shop, "orders", cursor)[0]
     assert len(later) < len(events)
+
+
+def test_the_next_look_begins_before_the_end_of_the_last(shop, sandbox, later):
+    """An order may show in the list some time after it changed, however long the look itself took."""
+    order = buys(sandbox, ago=timedelta(hours=9))
+    first = ALIEXPRESS.fetch(shop, "", "orders")
+    later.let_pass(minutes=3)
+    cursor = read(shop, "orders", first.cursor)[1]
+    order.touched.append(later.now() - timedelta(minutes=4))
+    assert [event.external_id for event in read(shop, "orders", cursor)[0]] == [order.id]
 
 
 def test_an_order_that_changes_while_pages_are_turned_takes_none_with_it(shop, sandbox):
@@ -185,7 +195,7 @@ def test_a_dispute_is_told_with_what_is_wanted_and_until_when(shop, sandbox, lat
     order = buys(sandbox, ago=timedelta(days=20))
     sandbox.do(lambda s: s.aliexpress.market.send(order, ago=timedelta(days=18)))
     issue = sandbox.do(lambda s: s.aliexpress.market.dispute(order))
-    later.let_pass(seconds=5)
+    later.let_pass(minutes=1)
     seen = only(read(shop, "returns")[0], ReturnSeen)
     assert (seen.external_id, seen.order, seen.state, seen.goods_come_back) == (str(issue.id), order.id, "asked", False)
     assert seen.text == "The lamp does not light up."
