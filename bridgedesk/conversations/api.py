@@ -150,7 +150,7 @@ def _one(request: HttpRequest, pk: int) -> Conversation:
 @router.get("/conversations", response=PageOut, auth=READ)
 def conversations(request: HttpRequest) -> dict[str, Any]:
     """The inbox: what expires next first. Takes the query of the screen: state, assignee, due, shop, topic, language, tag, after …"""
-    page = queries.inbox(agent_of(request), Filters.parse(request.GET))
+    page = queries.inbox(agent_of(request), Filters.parse(request.GET), size=queries.PAGE)
     return {"conversations": page.rows, "next": page.next}
 
 

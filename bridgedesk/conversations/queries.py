@@ -15,18 +15,21 @@ from bridgedesk.conversations.models import Attachment, Conversation, Message, P
 from bridgedesk.lib import clock
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
+from bridgedesk.team.queries import with_names
 
+ROWS = 30
+"""Of the list in one page: more than a tall screen shows."""
 PAGE = 50
+"""Messages of a thread in one page."""
 MOST_COUNTED = 1000
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some conversations; `next` is where the following page begins, "" at the end. `answering`: an answer of ours is on its way."""
+    """Some conversations; `next` is where the following page begins, "" at the end."""
 
     rows: Sequence[Conversation]
     next: str
-    answering: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,14 @@ def seen_by(agent: Agent) -> Seen:
     return Seen(None if agent.sees_all_shops else list(Shop.objects.visible_to(agent).order_by().values_list("pk", flat=True)))
 
 
-def inbox(agent: Agent, filters: Filters, *, size: int = PAGE, seen: Seen | None = None) -> Page:
+def inbox(agent: Agent, filters: Filters, *, size: int = ROWS, seen: Seen | None = None) -> Page:
     """What the agent sees under these filters: what expires next, then the newest; closed and snoozed ones newest first."""
     among = _filtered(agent, filters) if filters.shops or filters.platform else seen
     rows = filters.apply(visible(agent, among), agent, clock.now())
     found = _load(_page(rows, filters, size + 1))
     shown = found[:size]
     following = str(Place.of(shown[-1])) if len(found) > size else ""
-    return Page(shown, following, _answering(shown))
+    return Page(shown, following)
 
 
 def visible(agent: Agent, seen: Seen | None = None) -> QuerySet[Conversation]:
@@ -142,7 +145,7 @@ def customer_history(conversation: Conversation, agent: Agent, limit: int = 10, 
 def present(conversation: Conversation, agent: Agent) -> list[Presence]:
     """Which colleagues look at it or type in it now."""
     rows = Presence.objects.filter(conversation=conversation, until__gt=clock.now()).exclude(agent=agent)
-    return list(rows.select_related("agent").order_by("-typing", "agent"))
+    return list(with_names(rows, "agent").order_by("-typing", "agent"))
 
 
 def response_rate(shop: Shop, since: datetime, until: datetime, *, hours: Decimal | None = None, marks_count: bool = False) -> rules.Rate:
@@ -205,16 +208,10 @@ def _newest(rows: QuerySet[Conversation], place: Place | None) -> QuerySet[Conve
     return rows.filter(Q(last_at__lt=place.last_at) | Q(pk__lt=place.pk), last_at__lte=place.last_at)
 
 
-def _answering(rows: Sequence[Conversation]) -> frozenset[int]:
-    going = (Message.State.QUEUED, Message.State.SENDING)
-    messages = Message.objects.filter(among("conversation", [row.pk for row in rows]), state__in=going)
-    return frozenset(messages.values_list("conversation", flat=True))
-
-
 def _said(conversation: Conversation) -> QuerySet[Message]:
     rows: QuerySet[Message] = conversation.messages.exclude(state=Message.State.WITHDRAWN)
     files = Prefetch("attachments", Attachment.objects.order_by("pk"))
-    return rows.select_related("author", "template", "released_by").prefetch_related(files)
+    return with_names(rows, "author", "released_by", more=("template__key", "template__names")).prefetch_related(files)
 
 
 def _newer_than(rows: QuerySet[Message], after: int) -> QuerySet[Message]:

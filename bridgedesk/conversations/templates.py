@@ -19,6 +19,7 @@ import opencc
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from bridgedesk.activity.actions import record
@@ -373,10 +374,12 @@ def suggest(conversation: Conversation, limit: int = 6, topics: Sequence[str] = 
     open_purposes = [purpose for purpose in PURPOSES if rules.rule(purpose, today, country).verdict != "forbidden"]
     fitting = Template.objects.filter(current=True, purpose__in=open_purposes).filter(topic__in=[*about, ""])
     order = {"allowed": 0, "person": 1}
-    ranked = sorted(fitting.prefetch_related("texts"), key=lambda t: (order[rules.rule(t.purpose, today, country).verdict], t.pk))
+    ranked = sorted(fitting, key=lambda t: (order[rules.rule(t.purpose, today, country).verdict], t.pk))
     by_topic = [[template for template in ranked if template.topic == topic] for topic in dict.fromkeys(about)]
     in_turn = [template for row in zip_longest(*by_topic) for template in row if template]
-    return [*in_turn, *(template for template in ranked if not template.topic)][:limit]
+    chosen = [*in_turn, *(template for template in ranked if not template.topic)][:limit]
+    prefetch_related_objects(chosen, "texts")
+    return chosen
 
 
 def edited_share(rendered: str, sent: str) -> float:

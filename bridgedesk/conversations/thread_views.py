@@ -178,7 +178,7 @@ def about(request: HttpRequest, c: Conversation) -> dict[str, Any]:
         "sends": composing.sends(c),
         "colleagues": colleagues,
         "colleague_names": [{"name": str(one), "username": one.username} for one in colleagues if one != agent],
-        "follows": c.followers.filter(pk=agent.pk).exists(),
+        "follows": c.followers.through.objects.filter(conversation=c, agent=agent).exists(),
         "snoozes": snoozes(agent),
         "local": local,
         "zone": local.zone,

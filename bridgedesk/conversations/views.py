@@ -104,10 +104,10 @@ def remove_view(request: HttpRequest, pk: int) -> HttpResponse:
 def frame(request: HttpRequest) -> dict[str, Any]:
     """All that the workbench shows besides the conversation."""
     agent, filters, listen = agent_of(request), Filters.parse(request.GET), live.address()
-    seen = queries.seen_by(agent)
+    shops = list(Shop.objects.visible_to(agent).only("name", "platform").order_by("name"))
+    seen = queries.Seen(None if agent.sees_all_shops else [shop.pk for shop in shops])
     page = queries.inbox(agent, filters, seen=seen)
     saved = list(SavedView.objects.filter(Q(owner=agent) | Q(owner=None)))
-    shops = list(Shop.objects.visible_to(agent).only("name", "platform").order_by("name"))
     known_tags, colleagues = queries.tags(agent, seen), list(_colleagues(shops))
     shown = page_of(request, page.rows, filters, page.next)
     return shown | {

@@ -1,10 +1,25 @@
 """Who is there."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 from bridgedesk.team.models import Agent, Shift
+
+NAME = ("username", "shown_name")
+Row = TypeVar("Row", bound=Model)
+
+
+def with_names(rows: QuerySet[Row], *people: str, more: Sequence[str] = ()) -> QuerySet[Row]:
+    """The rows, joined with the agents of these relations by name alone: neither the rest of their columns nor a password comes along.
+
+    `more` are columns of other relations to join.
+    """
+    own = [field.name for field in rows.model._meta.concrete_fields]
+    joined = {one.rpartition("__")[0] for one in more}
+    return rows.select_related(*people, *joined).only(*own, *more, *(f"{one}__{name}" for one in people for name in NAME))
 
 
 def who_see(shop_id: int) -> QuerySet[Agent]:

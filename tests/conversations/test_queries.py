@@ -210,13 +210,6 @@ def test_a_thread_is_read_backwards_page_by_page(write, bob):
     assert queries.thread(conversation, 10**12) == ([], False)
 
 
-def test_a_row_says_that_an_answer_is_on_its_way(conversation, bob):
-    (message,) = actions.reply(conversation, "It left today.", by=bob)
-    assert queries.inbox(bob, asked()).answering == {conversation.pk}
-    actions.mark_sent(message, external_id="p1", at=after(1))
-    assert queries.inbox(bob, asked()).answering == frozenset()
-
-
 def test_what_the_buyer_wrote_before_as_far_as_one_may_see(write, make_shop, bob, charlie):
     now, before = write(thread="t2").conversation, write(thread="t1", at=after(-900)).conversation
     assert queries.customer_history(now, bob) == [before]

@@ -76,16 +76,14 @@ def test_an_observer_looks_and_is_offered_no_composer(sign_in, make_agent, shop,
 @pytest.mark.parametrize(
     ("path", "htmx", "most"),
     [
-        ("/", False, 13),
-        ("/inbox/rows", True, 9),
-        ("/inbox/rows?state=closed", True, 9),
+        ("/", False, 11),
+        ("/inbox/rows", True, 8),
+        ("/inbox/rows?state=closed", True, 8),
         ("/conversations/{talk}", True, 15),
-        ("/conversations/{talk}", False, 25),
+        ("/conversations/{talk}", False, 23),
     ],
 )
-def test_a_hundred_conversations_cost_no_more_queries_than_one(
-    path, htmx, most, sign_in, alice, shop, talk, django_assert_num_queries, django_assert_max_num_queries
-):
+def test_a_hundred_conversations_cost_no_more_queries_than_one(path, htmx, most, sign_in, alice, shop, talk, django_assert_max_num_queries):
     session, headers = sign_in(alice), {"HX-Request": "true"} if htmx else {}
     address = path.format(talk=talk.pk)
     session.get(address, headers=headers)
@@ -94,7 +92,7 @@ def test_a_hundred_conversations_cost_no_more_queries_than_one(
     for number in range(40):
         arrives(shop, buyer=f"buyer {number}")
         arrives(shop, f"and another thing {number}")
-    with django_assert_num_queries(len(before)):
+    with django_assert_max_num_queries(len(before)):
         session.get(address, headers=headers)
 
 
