@@ -33,6 +33,16 @@ def heard(texts: Iterable[str], language: str = "") -> Answer:
     return Answer(accepts="accepts" in said and not refuses, refuses=refuses)
 
 
+def speaks_of(thing: str, text: str) -> bool:
+    """Whether one of the words for that thing (content/answers.toml, [things]) stands in the text, in any language."""
+    return _thing(thing).search(fold(text[:MOST_READ])) is not None
+
+
+@cache
+def _thing(thing: str) -> re.Pattern[str]:
+    return re.compile("|".join(_placed(fold(word)) for word in _words()["things"][thing]))
+
+
 def _found(text: str, language: str) -> Iterable[str]:
     """Kinds of the phrases in the text; a longer phrase covers a shorter one in it: “no problem” holds no “no”."""
     pattern, kinds = _phrases(_list_of(language))
@@ -41,7 +51,7 @@ def _found(text: str, language: str) -> Iterable[str]:
 
 def _list_of(language: str) -> str:
     base = languages.base(language).split("-")[0]
-    return base if base in _words() else "en"
+    return base if base in _words() and base != "things" else "en"
 
 
 @cache

@@ -19,8 +19,8 @@ from bridgedesk.conversations import templates
 from bridgedesk.playbooks.checking import Shelf, problems
 from bridgedesk.playbooks.rules import DOES, OUTCOMES, STRATEGIES, Branch, Playbook, Step
 
-EVENTS = ("review_low", "review_good", "out_of_stock")
-"""What starts a playbook besides a buyer's message."""
+EVENTS = ("by_hand", "review_low", "review_good", "out_of_stock")
+"""What starts a playbook besides a buyer's message; `by_hand`: only an agent does."""
 _PLAYBOOK = ("key", "name", "about", "topics", "events", "platforms", "begin", "step")
 _STEP = ("key", "name", "template", "purpose", "strategy", "does", "values", "automatic", "branch", "timeout", "ends")
 _BRANCH, _TIMEOUT = ("when", "to"), ("days", "to")

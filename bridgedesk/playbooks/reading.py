@@ -70,6 +70,7 @@ def _manner(case: Case) -> dict[str, Value | None]:
         "threatens_review": "review_threat" in topics,
         "threatens_court": "legal_threat" in topics,
         "asks_refund": bool(topics & {"refund_request", "compensation"}),
+        "mentions_box": any(answers.speaks_of("box", said.text) for said in case.said),
         "long_message": sum(len(said.text) for said in case.said) >= ESSAY,
     }
 

@@ -106,8 +106,67 @@ def test_a_suggestion_is_always_a_branch_of_the_step_and_never_lacks_evidence(fa
         assert step is None or facts.get(EVIDENCE.get(step.strategy, "has_order"), True) is not None
 
 
-def test_the_shipped_playbooks_are_sound():
-    assert {data["key"] for data in loading.shipped()} >= {"return-without-reason"}
+SHIPPED = loading.shipped()
+NEEDED = {
+    "return-without-reason", "where-is-my-order", "not-received", "damaged", "wrong-item", "missing-item", "defective", "not-as-described",
+    "size", "remote-area", "customs", "address-change", "cancel", "refund-status", "presale-technical", "wholesale", "coupon", "invoice", "abuse",
+    "dispute-threat", "legal-threat", "review-good", "review-bad", "stock-out", "used-for-a-year",
+}  # fmt: skip
+
+
+def test_the_daily_playbooks_and_those_of_difficult_buyers_are_shipped():
+    assert {data["key"] for data in SHIPPED} >= NEEDED
+
+
+def test_a_topic_begins_one_playbook():
+    topics = [topic for data in SHIPPED for topic in data.get("topics", ())]
+    assert len(topics) == len(set(topics))
+
+
+@given(st.sampled_from(SHIPPED), st.lists(known_facts, min_size=12, max_size=12))
+def test_whatever_a_buyer_does_every_case_comes_to_an_end(data, answers):
+    """The suggested branch is taken each time; where none is, the buyer stays silent."""
+    playbook, at = loading.read(data), ""
+    silent = [{"silent_days": 90}] * 40
+    for facts in [*({**known, "replied": True} for known in answers), *silent]:
+        move = next_step(playbook, at, facts) or next_step(playbook, at, {"silent_days": 90})
+        if move is None:
+            break
+        at = move.to
+        step = playbook.step(at)
+        if step is None or step.ends:
+            return
+    pytest.fail(f"{playbook.key} stops at {at}")
+
+
+def shipped(key: str) -> dict[str, Any]:
+    return next(data for data in SHIPPED if data["key"] == key)
+
+
+@pytest.mark.parametrize(
+    ("key", "facts", "to"),
+    [
+        ("where-is-my-order", {"has_order": False}, "which-order"),
+        ("where-is-my-order", {"shipped": True, "parcel_known": True}, "three-facts"),
+        ("where-is-my-order", {"shipped": True, "parcel_known": True, "overdue": True}, "three-facts"),
+        ("where-is-my-order", {"shipped": True, "parcel_known": True, "overdue": True, "cause_on_file": True}, "late-with-cause"),
+        ("where-is-my-order", {"shipped": True, "parcel_state": "pickup_ready"}, "waits"),
+        ("not-received", {"shipped": True, "parcel_state": "delivered"}, "delivered"),
+        ("damaged", {"has_photo": True}, "remedy"),
+        ("damaged", {}, "ask-photo"),
+        ("damaged", {"mentions_box": True}, "box-only"),
+        ("defective", {"days_since_delivery": 400}, "year"),
+        ("cancel", {"shipped": True}, "already-sent"),
+        ("cancel", {}, "cancelled"),
+        ("refund-status", {"refunded": True, "refund_settled": False}, "booked"),
+        ("refund-status", {}, "lead"),
+        ("stock-question", {}, "later"),
+    ],
+)
+def test_a_case_begins_where_its_facts_say(key, facts, to):
+    move = next_step(loading.read(shipped(key)), "", {"has_order": True, **facts})
+    assert move
+    assert move.to == to
 
 
 SPOILED = {

@@ -1,0 +1,54 @@
+"""Yes and no in the buyers' languages."""
+
+import pytest
+
+from bridgedesk.playbooks.answers import heard, speaks_of
+
+YES = [
+    ("en", "Ok, fine with me."), ("en", "No problem, go ahead"), ("es", "Vale, me parece bien"),
+    ("pt", "Tudo bem, pode mandar"),
+    ("fr", "D'accord, ça me va"), ("de", "Ja, einverstanden"), ("it", "Va bene, accetto"),
+    ("ru", "Хорошо, согласна"),
+    ("pl", "Nie ma problemu, zgoda"), ("ja", "それで大丈夫です"), ("ko", "네, 알겠습니다"), ("th", "ตกลงค่ะ"),
+    ("vi", "Vâng, tôi đồng ý"),
+    ("id", "Oke setuju"), ("zh-Hans", "好的，可以"), ("zh-Hant", "好的，沒問題"), ("ms", "Boleh, tak apa"),
+    ("tl", "Sige po, ok lang"),
+]  # fmt: skip
+NO = [
+    ("en", "No, I want my money back"), ("en", "That's not ok"),
+    ("en", "ok but I still want to return it"), ("es", "No estoy de acuerdo"),
+    ("pt", "Não aceito"), ("fr", "Je ne suis pas d'accord"),
+    ("de", "Das akzeptiere ich nicht, Geld zurück"), ("it", "Non va bene"),
+    ("ru", "Не согласен, верните деньги"), ("pl", "Nie zgadzam się"), ("ja", "納得できません。返金してください"),
+    ("ko", "동의하지 않습니다"),
+    ("th", "ไม่ยอมรับ ขอเงินคืน"), ("vi", "Tôi không đồng ý"), ("id", "Saya tidak setuju"),
+    ("zh-Hans", "不行，我要退款"),
+    ("zh-Hant", "不接受，我要退貨"), ("ms", "Saya tak setuju"), ("tl", "Hindi ako payag"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text"), YES)
+def test_a_buyer_accepts(language, text):
+    assert (heard([text], language).accepts, heard([text], language).refuses) == (True, False)
+
+
+@pytest.mark.parametrize(("language", "text"), NO)
+def test_a_buyer_refuses(language, text):
+    assert (heard([text], language).accepts, heard([text], language).refuses) == (False, True)
+
+
+@pytest.mark.parametrize("text", ["Where is it?", "Monday", "I live in Kansas", "¿Cuándo llega?"])
+def test_a_question_is_neither(text):
+    answer = heard([text], "en")
+    assert not answer.accepts
+    assert not answer.refuses
+
+
+def test_a_language_without_a_list_is_read_as_english():
+    assert heard(["ok, deal"], "fi").accepts
+
+
+def test_speaking_of_the_box():
+    assert speaks_of("box", "La caja llegó rota")
+    assert speaks_of("box", "外箱破了")
+    assert not speaks_of("box", "The lamp is broken")
