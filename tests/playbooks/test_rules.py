@@ -108,9 +108,10 @@ def test_a_suggestion_is_always_a_branch_of_the_step_and_never_lacks_evidence(fa
 
 SHIPPED = loading.shipped()
 NEEDED = {
-    "return-without-reason", "where-is-my-order", "not-received", "damaged", "wrong-item", "missing-item", "defective", "not-as-described",
-    "size", "remote-area", "customs", "address-change", "cancel", "refund-status", "presale-technical", "wholesale", "coupon", "invoice", "abuse",
-    "dispute-threat", "legal-threat", "review-good", "review-bad", "stock-out", "used-for-a-year",
+    "return-without-reason", "where-is-my-order", "not-received", "damaged", "wrong-item", "missing-item", "defective",
+    "not-as-described", "size", "remote-area", "customs", "address-change", "cancel", "refund-status", "presale-technical",
+    "wholesale", "coupon", "invoice", "abuse", "dispute-threat", "legal-threat", "review-good", "review-bad", "stock-out",
+    "used-for-a-year",
 }  # fmt: skip
 
 
