@@ -1,4 +1,4 @@
-"""`bin/bench orders [--orders N]`: findings over N open orders (100 k), and the worklist at that size, over real HTTP.
+"""`bin/bench orders [--orders N]`: import of a table of N orders (100 k), findings over N open orders, and the worklist over real HTTP.
 
 Every fifth order has something odd, every fifth a note of the buyer, every fourth is paid on delivery. Prints a table and one JSON line.
 """
@@ -10,7 +10,7 @@ import resource
 import time
 from datetime import timedelta
 
-from bench import _stage
+from bench import _imports, _stage
 
 PORT = 8793
 WORDS = (
@@ -35,11 +35,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--orders", type=int, default=100_000)
     count = parser.parse_args(arguments).orders
     with _stage.database():
+        imported = _imports.measure(count)
         _build(count)
         rate, memory, found = _check(count)
         with _stage.process(*_stage.web(PORT), port=PORT):
             pages = {path: _ask(path) for path in ("/orders/check", "/orders/check?tab=held", "/orders/check?after=300")}
     print(f"\n{count:,} open orders · {_stage.machine()}\n\n| what | figure |\n|---|--:|")
+    print(
+        f"| rows of the file read per second | {imported.read:,.0f} |\n| orders imported per second | {imported.taken:,.0f} |\n"
+        f"| orders imported once more per second, all as before | {imported.again:,.0f} |\n"
+        f"| memory of the importing process, MB | {imported.memory} |"
+    )
     print(
         f"| orders checked per second | {rate:,.0f} |\n| memory of the checking process, MB | {memory} |\n"
         f"| orders with something odd | {found:,} |"
@@ -47,6 +53,7 @@ def main(arguments: list[str]) -> int:
     for path, taken in pages.items():
         print(f"| {path}, p50 / p95 ms | {_stage.quantile(taken, 0.5):.0f} / {_stage.quantile(taken, 0.95):.0f} |")
     timed = {path: [round(_stage.quantile(taken, share), 1) for share in (0.5, 0.95)] for path, taken in pages.items()}
+    timed |= {f"import_{name}": [round(value)] for name, value in vars(imported).items()}
     print(json.dumps({"bench": "orders", "orders": count, "rows_per_s": round(rate), "memory_mb": memory, "odd": found} | timed))
     return 0
 

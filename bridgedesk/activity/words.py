@@ -167,6 +167,7 @@ VERBS: Mapping[str, Word] = {
     "imported_table": gettext_lazy("imported the table “%(name)s”: %(made)s new, %(changed)s changed, %(bad)s to be mended"),
     "forgot_bad_rows": gettext_lazy("gave up the rows left over from the table “%(name)s”"),
     "discarded_table": gettext_lazy("threw away the table “%(name)s”"),
+    "exported_table": gettext_lazy("exported a table: %(what)s"),
     "polled_now": gettext_lazy("had the shop fetched at once"),
     "endpoint_added": gettext_lazy("added the webhook %(url)s"),
     "endpoint_on": gettext_lazy("switched on the webhook %(url)s"),

@@ -3,12 +3,13 @@
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import opencc
 from django.conf import settings
+from django.utils import translation
 
 from bridgedesk.lib.text import fold
 
@@ -49,12 +50,6 @@ def guess(kind: str, headings: Sequence[str]) -> dict[str, int]:
 def known(headings: Sequence[str]) -> int:
     """How many of these are headings of any kind of table."""
     return sum(any(word in _every_name() for word in _forms(heading)) for heading in headings if len(heading) < 80)
-
-
-def likeliest(headings: Sequence[str]) -> str:
-    """The kind of table with these headings, if they tell."""
-    kinds: list[str] = list(content()["names"])
-    return max(kinds, key=lambda kind: len(guess(kind, headings)))
 
 
 def headings_at(rows: Sequence[Sequence[str]]) -> int:
@@ -105,9 +100,18 @@ def _forms(heading: str) -> list[str]:
 def _names(kind: str) -> dict[str, list[tuple[str, int]]]:
     found: dict[str, list[tuple[str, int]]] = {}
     for field, names in content()["names"][kind].items():
-        for rank, name in enumerate(dict.fromkeys(map(plain, names))):
+        for rank, name in enumerate(dict.fromkeys(map(plain, (*_own(kind, field), *names)))):
             found.setdefault(name, []).append((field, rank))
     return found
+
+
+def _own(kind: str, field: str) -> Iterator[str]:
+    """What we call it ourselves, in every language: what was exported can be imported."""
+    from bridgedesk.imports.kinds import KINDS  # they are read with this module's help
+
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            yield str(KINDS[kind].fields[field].label)
 
 
 @cache

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as noop
 from django.utils.translation import pgettext_lazy
 
 from bridgedesk.imports import values
-from bridgedesk.imports.columns import unit
+from bridgedesk.imports.columns import guess, unit
 from bridgedesk.imports.values import Column, Table, Unreadable
 from bridgedesk.lib.moments import day_first
 
@@ -149,6 +149,12 @@ KINDS: Mapping[str, Kind] = {
         (("buyer", "email", "phone"),),
     ),
 }  # fmt: skip
+
+
+def likeliest(headings: Sequence[str]) -> str:
+    """The kind of table with these headings: one whose rows have what they need, and of which most is recognised."""
+    found = {kind: guess(kind, headings) for kind in KINDS}
+    return max(KINDS, key=lambda kind: (all(found[kind].keys() & set(group) for group in KINDS[kind].needs), len(found[kind])))
 
 
 def reading(

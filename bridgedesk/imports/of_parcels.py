@@ -11,6 +11,8 @@ from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
 Group = Sequence[Checked]
+NEWS = tuple(name for name in PARCEL_TEXTS if name != "raw_status")
+"""Another word for the same state is none."""
 
 
 def groups(rows: Sequence[Checked]) -> list[Group]:
@@ -41,7 +43,7 @@ def _take(shop: Shop, event: ParcelSeen, known: dict[tuple[str, str], Parcel]) -
 
 
 def _tells(parcel: Parcel, event: ParcelSeen) -> bool:
-    texts = any(value and value != getattr(parcel, name) for name in PARCEL_TEXTS if (value := getattr(event, name)[: PARCEL_TEXTS[name]]))
+    texts = any(value and value != getattr(parcel, name) for name in NEWS if (value := getattr(event, name)[: PARCEL_TEXTS[name]]))
     return texts or bool(event.status and event.status != parcel.status and _newer(parcel, event))
 
 

@@ -16,7 +16,7 @@ from django.db import OperationalError, transaction
 from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.activity.actions import record
-from bridgedesk.imports import kinds, of_buyers, of_orders, of_parcels, values
+from bridgedesk.imports import kinds, of_buyers, of_orders, of_parcels, of_products, of_stock, values
 from bridgedesk.imports.kinds import Checked, Reading
 from bridgedesk.imports.models import BadRow, Piece, Table
 from bridgedesk.lib import clock
@@ -30,7 +30,13 @@ TURN = 10.0
 QUIET = timedelta(seconds=30)
 """A running table whose last piece is older was left by a crash, or is a large piece; being looked at twice does no harm."""
 FAILED = noop("This row could not be stored.")
-TAKERS: dict[str, ModuleType] = {"orders": of_orders, "parcels": of_parcels, "customers": of_buyers}
+TAKERS: dict[str, ModuleType] = {
+    "orders": of_orders,
+    "products": of_products,
+    "stock": of_stock,
+    "parcels": of_parcels,
+    "customers": of_buyers,
+}
 Raw = Sequence[Any]
 
 

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.imports import workbooks
-from bridgedesk.imports.columns import fingerprint, guess, headings_at, known, likeliest, remembered
+from bridgedesk.imports.columns import fingerprint, guess, headings_at, known, remembered
+from bridgedesk.imports.kinds import likeliest
 from bridgedesk.imports.models import Mapping, Piece, Table
 from bridgedesk.imports.workbooks import Refused
 from bridgedesk.lib import clock, filenames, texttables

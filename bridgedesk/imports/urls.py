@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bridgedesk.imports import views
+from bridgedesk.imports import export_views, views
 
 urlpatterns = [
     path("imports", views.imports, name="imports"),
@@ -11,4 +11,6 @@ urlpatterns = [
     path("imports/<int:pk>/do/<slug:name>", views.act, name="import-act"),
     path("imports/<int:pk>/rows/<int:line>", views.mend, name="import-mend"),
     path("imports/<int:pk>/left.<slug:form>", views.bad_rows, name="import-left"),
+    path("exports", export_views.exports, name="exports"),
+    path("exports/<slug:what>.<slug:form>", export_views.export, name="export"),
 ]

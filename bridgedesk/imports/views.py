@@ -1,6 +1,6 @@
 """Uploading tables, saying what their columns are, watching them being taken, mending what was left over."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
 from asgiref.sync import sync_to_async
@@ -9,20 +9,18 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from bridgedesk.activity import live
 from bridgedesk.imports import actions, queries, running, uploading, words
+from bridgedesk.imports.downloads import FORMS, download
 from bridgedesk.imports.kinds import KINDS
 from bridgedesk.imports.models import Table
 from bridgedesk.imports.workbooks import Refused
-from bridgedesk.lib import spreadsheets
 from bridgedesk.lib.html import zones
 from bridgedesk.lib.storable import number
 from bridgedesk.lib.words import told
-from bridgedesk.lib.workbook import workbook
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
@@ -184,33 +182,6 @@ async def bad_rows(request: HttpRequest, pk: int, form: str) -> StreamingHttpRes
         raise Http404
     found = await sync_to_async(_table)(request, pk)
     return download(f"repair-{pk}", form, queries.bad_headings(found), queries.bad_table(found))
-
-
-FORMS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-
-
-def download(name: str, form: str, headings: list[str], batches: Iterator[list[list[object]]]) -> StreamingHttpResponse:
-    """A file written while it is read, so that its length costs no memory."""
-    parts = workbook(headings, batches) if form == "xlsx" else _lines(headings, batches)
-    head = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
-    return StreamingHttpResponse(_told(parts, translation.get_language()), content_type=FORMS[form], headers=head)
-
-
-def _lines(headings: list[str], batches: Iterator[list[list[object]]]) -> Iterator[bytes]:
-    yield (spreadsheets.BOM + spreadsheets.lines([headings])).encode()
-    for batch in batches:
-        yield spreadsheets.lines(batch).encode()
-
-
-async def _told(parts: Iterator[bytes], language: str | None) -> AsyncIterator[bytes]:
-    while (part := await sync_to_async(_next)(parts, language)) is not None:
-        if part:
-            yield part
-
-
-def _next(parts: Iterator[bytes], language: str | None) -> bytes | None:
-    with translation.override(language):
-        return next(parts, None)
 
 
 def _table(request: HttpRequest, pk: int) -> Table:

@@ -58,7 +58,7 @@ class Page:
 
 def page(agent: Agent, filters: Filters, after: str = "") -> Page:
     """Orders the agent may see with lines, parcels and open findings at hand."""
-    rows = _sorted(_matching(agent, filters), filters, after)
+    rows = _sorted(matching(agent, filters), filters, after)
     open_findings = Finding.objects.filter(state__in=[Finding.State.OPEN, Finding.State.WAITING]).order_by("pk")
     wanted = rows.select_related("shop", "customer").prefetch_related(
         "lines", "parcels", Prefetch("findings", open_findings, "open_findings")
@@ -68,7 +68,8 @@ def page(agent: Agent, filters: Filters, after: str = "") -> Page:
     return Page(found[:PAGE], _key(last, filters) if last else "")
 
 
-def _matching(agent: Agent, filters: Filters) -> QuerySet[Order]:
+def matching(agent: Agent, filters: Filters) -> QuerySet[Order]:
+    """Orders the agent may see under these filters, in no order."""
     rows, now = Order.objects.visible_to(agent), clock.now()
     if filters.state:
         rows = rows.filter(state=filters.state)

@@ -4,6 +4,7 @@ They are the real worker and the real web application, with one more channel: a 
 Every buyer's message is answered once, as if an agent had done so at once.
 """
 
+import io
 import json
 import os
 import sys
@@ -23,7 +24,11 @@ from bridgedesk.channels.base import Account, CannotTell, Outgoing, Sent, Uncert
 from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.conversations import actions, sending
 from bridgedesk.conversations.models import Message
+from bridgedesk.imports import actions as imports
+from bridgedesk.imports import running
+from bridgedesk.imports.models import Table
 from bridgedesk.lib import clock, http
+from bridgedesk.orders.models import Line, Order
 from bridgedesk.shops.models import Shop
 from bridgedesk.sync import due, followup
 from bridgedesk.sync.models import Delivery
@@ -57,6 +62,7 @@ class Distant(Pretend):
 CHANNELS["pretend"] = Distant()
 sending.LEASE = timedelta(seconds=3)
 due._FOLLOW_UP_GRACE = timedelta(seconds=2)
+running.QUIET = timedelta(seconds=2)
 
 
 def answer(messages: Sequence[Message]) -> None:
@@ -96,9 +102,27 @@ def facts() -> None:
     )
 
 
+def table() -> None:
+    """A table of 1,500 orders of two articles each, on its way."""
+    lead = Agent.objects.create_user("lead", role=Agent.Role.ADMIN)
+    shop = Shop.objects.create(name="by hand", platform="manual", external_id="by-hand", created_at=clock.now())
+    rows = [f"N-{n},Shipped,{code},1" for n in range(1500) for code in ("A", "B")]
+    made = imports.upload(
+        shop, io.BytesIO("\n".join(["Order ID,Status,SKU,Quantity", *rows]).encode()), "orders.csv", kind="orders", by=lead
+    )
+    imports.start(made, by=lead)
+
+
+def taken() -> None:
+    """How far the table came, and what became of it."""
+    found = Table.objects.get()
+    counts = {name: getattr(found, name) for name in ("state", "taken", "made", "bad")}
+    say(counts | {"orders": Order.objects.count(), "lines": Line.objects.count()})
+
+
 def say(result: Any) -> None:
     sys.stdout.write(json.dumps(result))
 
 
 if __name__ == "__main__":
-    {"worker": lambda: jobs.work(concurrency=4), "seed": seed, "facts": facts}[sys.argv[1]]()
+    {"worker": lambda: jobs.work(concurrency=4), "seed": seed, "facts": facts, "table": table, "taken": taken}[sys.argv[1]]()
