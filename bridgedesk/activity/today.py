@@ -18,9 +18,9 @@ from bridgedesk.lib import clock
 
 DESKS = ("service", "warehouse", "lead")
 CARDS = {
-    "service": ("today-answers", "today-orders", "today-shipping"),
+    "service": ("today-answers", "today-orders", "today-parcels", "today-shipping"),
     "warehouse": ("today-shipping", "today-orders", "today-stock"),
-    "lead": ("today-answers", "today-shipping", "today-orders", "today-stock"),
+    "lead": ("today-answers", "today-shipping", "today-orders", "today-parcels", "today-stock"),
 }
 """Which cards lie on which desk, by the names of their addresses."""
 DONE = (

@@ -13,6 +13,7 @@ from bridgedesk.conversations import queries
 from bridgedesk.conversations.models import Conversation
 from bridgedesk.conversations.views import agent_of
 from bridgedesk.lib.storable import number, plain
+from bridgedesk.orders.places import talks
 from bridgedesk.team.models import Agent
 
 
@@ -35,6 +36,6 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 def _of(agent: Agent, shop: int, order: str, customer: int) -> Conversation | None:
-    rows = queries.visible(agent).filter(shop=shop).order_by("-last_at")
-    by_order = rows.filter(order_ref=order).first() if order else None
-    return by_order or (rows.filter(customer=customer).first() if customer else None)
+    rows = queries.visible(agent).order_by("-last_at")
+    by_order = rows.filter(talks(shop, order)).first() if order else None
+    return by_order or (rows.filter(shop=shop, customer=customer).first() if customer else None)

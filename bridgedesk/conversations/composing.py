@@ -74,7 +74,7 @@ def preset(c: Conversation, agent: Agent, key: str, purpose: str) -> Phrase | No
 
 def phrases(c: Conversation, agent: Agent, chosen: list[Template]) -> list[Phrase]:
     """Those templates filled in for this buyer, in the language to write to them; one that cannot be rendered is left out."""
-    look = cache(lambda: templates.order_of(c))
+    look = cache(lambda: templates.order_of(c, agent))
     made = (_phrase(c, template, agent, look) for template in chosen)
     return [phrase for phrase in made if phrase]
 

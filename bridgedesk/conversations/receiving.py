@@ -62,7 +62,7 @@ def _take_in(shop: Shop, messages: list[Message], events: Sequence[MessageReceiv
         if conversation.due_at:
             put_back(conversation)
         if conversation.order_ref:
-            findings.buyer_wrote(shop.pk, conversation.order_ref)
+            findings.buyer_wrote(shop, conversation.order_ref, conversation.address)
     write_each(conversations)
     _tell_followers(messages)
     if shop.options.get("assign") == "round_robin":

@@ -29,6 +29,7 @@ from bridgedesk.conversations import liquid
 from bridgedesk.conversations.liquid import TemplateError, check, gaps, render
 from bridgedesk.conversations.models import Conversation, Template, TemplateText
 from bridgedesk.lib import clock
+from bridgedesk.orders import places
 from bridgedesk.orders.facts import three_facts
 from bridgedesk.orders.models import Order
 from bridgedesk.team.models import Agent
@@ -62,7 +63,7 @@ def fill(
     `more` is what else is known, by variable name."""
     chosen, fallback = choose(template, buyer_language(conversation))
     values = variables_for(conversation, agent, chosen.language) | dict(more or {})
-    if speaks_of_parcels(chosen.body) and (order := look() if look else order_of(conversation)):
+    if speaks_of_parcels(chosen.body) and (order := look() if look else order_of(conversation, agent)):
         values |= {"order.number": order.external_id} | three_facts(order, chosen.language, links_allowed(conversation))
     text = render(chosen.body, values, chosen.language)
     return Filled(text, chosen.language, fallback, tuple(dict.fromkeys(gaps(text))))
@@ -78,11 +79,14 @@ def speaks_of_parcels(source: str) -> bool:
     return any(name == "eta" or name.startswith("parcel.") for name in liquid.used(source))
 
 
-def order_of(conversation: Conversation) -> Order | None:
-    """The order it is about: the one it names, else the only one of the buyer's in the shop that is on its way."""
-    orders = Order.objects.filter(shop=conversation.shop_id).select_related("shop").prefetch_related("parcels__scans")
+def order_of(conversation: Conversation, agent: Agent | None = None) -> Order | None:
+    """The order it is about: the one it names, else the only one of the buyer's in the shop that is on its way.
+
+    For an `agent` only one of a shop they see: Amazon's mail and Amazon's orders lie in two shops.
+    """
     if conversation.order_ref:
-        return orders.filter(external_id=conversation.order_ref).first()
+        return places.named(conversation.shop, conversation.order_ref, conversation.address, agent)
+    orders = Order.objects.filter(shop=conversation.shop_id).select_related("shop").prefetch_related("parcels__scans")
     sent = list(orders.filter(customer=conversation.customer_id, state__in=("part_shipped", "shipped", "delivered"))[:2])
     return sent[0] if len(sent) == 1 else None
 

@@ -14,6 +14,7 @@ from bridgedesk.orders.access import locked
 from bridgedesk.orders.acting import CannotNow, ask
 from bridgedesk.orders.holding import CANCELLING, WISH, hold, release, tell
 from bridgedesk.orders.models import Order, PlatformAct, Remark
+from bridgedesk.orders.places import named
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
@@ -58,11 +59,12 @@ def said(shop: Shop, customer: int | None, external_id: str, words: str, *, by: 
 
     `by` is who read it so; None: the first look did.
     """
-    rows = Order.objects.filter(shop=shop)
     if external_id:
-        found = rows.filter(external_id=external_id).first()
+        found = named(shop, external_id)
     else:
-        left_none = rows.filter(customer=customer, state__in=["to_ship", "part_shipped", "unpaid", "held"], shipped_at=None)
+        left_none = Order.objects.filter(
+            shop=shop, customer=customer, state__in=["to_ship", "part_shipped", "unpaid", "held"], shipped_at=None
+        )
         only = list(left_none[:2]) if customer else []
         found = only[0] if len(only) == 1 else None
     if found is None or found.state in ("cancelled", "completed"):

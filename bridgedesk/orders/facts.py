@@ -19,6 +19,8 @@ def three_facts(order: Order, language: str, links_allowed: bool) -> dict[str, A
     scan = parcel.scans.first()
     left = parcel.shipped_at or order.shipped_at
     facts: dict[str, Any] = {"parcel.shipped_at": left, "eta": _hoped(parcel)} | latest(parcel, scan, language)
+    if parcel.status == "pickup_ready" and scan and scan.status in ("", "pickup_ready"):
+        facts["pickup.place"] = scan.place
     if parcel.number:
         site = site_for(parcel.number, parcel.carrier, order.country, language)
         carrier = named(parcel.carrier) or bearer(parcel.number)

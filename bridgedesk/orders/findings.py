@@ -14,6 +14,8 @@ from bridgedesk.lib.storable import deep
 from bridgedesk.orders import gathering, rules
 from bridgedesk.orders.addressing import Found
 from bridgedesk.orders.models import Finding, Order
+from bridgedesk.orders.places import lies
+from bridgedesk.shops.models import Shop
 
 BATCH = 250
 Said = Callable[[Sequence[Order]], Mapping[int, Sequence[str]]]
@@ -46,9 +48,9 @@ def check_waiting(said: Said | None = None, *, batches: int = 20) -> int:
     return done
 
 
-def buyer_wrote(shop: int, number: str) -> None:
+def buyer_wrote(shop: Shop, number: str, address: str = "") -> None:
     """The buyer wrote in a conversation about that order: what waited for an answer is open again, and the words are looked at."""
-    orders = Order.objects.filter(shop=shop, external_id=number, state__in=rules.OPEN_STATES)
+    orders = Order.objects.filter(lies(shop, number, address), state__in=rules.OPEN_STATES)
     if orders.update(checked_at=None):
         Finding.objects.filter(order__in=orders, state=State.WAITING, code__in=rules.CODES).update(state=State.OPEN)
 

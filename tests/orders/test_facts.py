@@ -79,3 +79,18 @@ def test_a_buyer_who_names_no_order_is_told_of_the_only_one_on_its_way(order, sh
 def test_another_shops_order_of_that_number_is_never_told(order, make_shop, conversation):  # noqa: F811
     conversation.order_ref, conversation.shop = "ON-1", make_shop("Chairs")
     assert templates.order_of(conversation) is None
+
+
+@pytest.mark.parametrize("place", ["Żabka, ul. Długa 5", ""])
+def test_a_reminder_to_collect_it_is_whole_whether_or_not_the_place_is_known(place, order, shop, conversation, alice):  # noqa: F811
+    templates.load_content()
+    scan = TrackEvent(NOON, "Ready for collection", "pickup_ready", place)
+    actions.see_parcel(shop, ParcelSeen("ON-1", number="RR123456785CN", status="pickup_ready", at=NOON, events=(scan,)))
+    conversation.order_ref = "ON-1"
+    template = Template.objects.get(key="pickup-waiting", current=True)
+    for text in template.texts.all():
+        conversation.language = text.language
+        filled = templates.fill(template, conversation, alice)
+        assert filled.missing == ()
+        assert "RR123456785CN" in filled.text
+        assert (place in filled.text) if place else "  " not in filled.text

@@ -2,17 +2,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from bridgedesk.activity.actions import record
-from bridgedesk.channels.events import MessageReceived, Person
+from bridgedesk.channels.events import MessageReceived, OrderSeen, ParcelSeen, Person
 from bridgedesk.conversations import actions as conversations
 from bridgedesk.lib import clock
-from bridgedesk.orders import actions, findings
+from bridgedesk.orders import actions, findings, parcels
 from bridgedesk.team.models import Agent
 from tests.conftest import NOON
 from tests.orders.test_findings import BERLIN, PAID
 
-CARDS = ("/today/answers", "/today/orders", "/today/shipping", "/today/progress")
+CARDS = ("/today/answers", "/today/orders", "/today/shipping", "/today/parcels", "/today/progress")
 
 
 @pytest.fixture
@@ -91,3 +93,46 @@ def test_in_the_agents_language(day, bob, sign_in, language):
     Agent.objects.filter(pk=bob.pk).update(language=language)
     for path in ("/today", *CARDS):
         assert sign_in(bob).get(path).status_code == 200
+
+
+@pytest.fixture
+def troubled(shop, noon):
+    """A parcel that waits in its shop, one that stands still."""
+    for place, status in enumerate(("pickup_ready", "in_transit")):
+        parcel = ParcelSeen(f"SENT-{place}", number=f"LP{place}", status=status, at=NOON - timedelta(days=1 + 60 * place))
+        actions.see(shop, OrderSeen(f"SENT-{place}", state="shipped", at=NOON - timedelta(days=70), parcels=(parcel,)))
+    parcels.watch()
+
+
+def test_parcels_to_see_to_are_counted_and_listed_what_ends_first(troubled, bob, charlie, sign_in):
+    shown = card(sign_in(bob), "/today/parcels")
+    assert shown.index("LP1") < shown.index("LP0")
+    assert (
+        'wait for pickup</a><svg viewBox="0 0 160 8" preserveAspectRatio="none" aria-hidden="true"><rect class="bar" width="160"' in shown
+    )
+    assert "/parcels?view=trouble&amp;code=parcel_pickup" in shown
+    none = card(sign_in(charlie), "/today/parcels")
+    assert "LP" not in none
+    assert "No parcel is in trouble." in none
+
+
+def test_what_has_to_be_done_by_hand_is_named_with_its_order(shop, noon, bob, charlie, sign_in):
+    order = actions.see(shop, OrderSeen("ON-1", state="to_ship", at=NOON))
+    actions.cancel_at_platform(order, "out_of_stock", by=bob)
+    shown = card(sign_in(bob), "/today/orders")
+    assert "To do by hand at the platform" in shown
+    assert f'href="/orders/{order.pk}"' in shown
+    assert "cancel the order" in shown
+    assert "ON-1" not in card(sign_in(charlie), "/today/orders")
+
+
+def test_the_parcels_card_costs_the_same_for_one_as_for_many(troubled, shop, bob, sign_in, django_assert_num_queries):
+    browser = sign_in(bob)
+    browser.get("/today/parcels")
+    with CaptureQueriesContext(connection) as few:
+        browser.get("/today/parcels")
+    for place in range(5, 12):
+        parcel = ParcelSeen(f"SENT-{place}", number=f"LP{place}", status="returned", at=NOON)
+        actions.see(shop, OrderSeen(f"SENT-{place}", state="shipped", at=NOON, parcels=(parcel,)))
+    with django_assert_num_queries(len(few)):
+        browser.get("/today/parcels")
