@@ -124,6 +124,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Bridgedesk"
+MFA_TOTP_TOLERANCE = 1  # the code before and after: telephones' clocks differ, and people type slowly (RFC 6238, 5.2)
 MFA_FORMS = {"authenticate": "bridgedesk.team.forms.SecondFactor"}
 
 LANGUAGE_CODE = "zh-hans"

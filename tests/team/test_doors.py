@@ -25,7 +25,7 @@ def log_in(name, password=GOOD, peer="198.51.100.7"):
 
 
 def code(secret):
-    return f"{hotp_value(secret, next(iter(yield_hotp_counters_from_time()))):06d}"
+    return f"{hotp_value(secret, list(yield_hotp_counters_from_time())[1]):06d}"
 
 
 def test_bob_comes_and_goes(bob):
