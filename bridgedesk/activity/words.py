@@ -24,6 +24,7 @@ VERBS: Mapping[str, Word] = {
     "withdrew": gettext_lazy("took an answer back"),
     "retried": gettext_lazy("sent an answer again"),
     "settled": gettext_lazy("said whether it arrived"),
+    "not_sent": gettext_lazy("said that it was not sent after all"),
     "assigned": gettext_lazy("assigned it to %(name)s"),
     "unassigned": gettext_lazy("took it from everybody"),
     "snoozed": gettext_lazy("snoozed it"),

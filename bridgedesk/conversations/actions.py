@@ -6,7 +6,7 @@ from bridgedesk.conversations.joining import merge, split
 from bridgedesk.conversations.noting import be_present, leave, log_call, note, see
 from bridgedesk.conversations.outcomes import mark_failed, mark_sent, mark_unsure
 from bridgedesk.conversations.receiving import answered_elsewhere, bounced, receive, receive_each, record_sent
-from bridgedesk.conversations.replying import JustAnswered, Refused, reply, retry, settle, withdraw
+from bridgedesk.conversations.replying import JustAnswered, Refused, not_sent, reply, retry, settle, withdraw
 from bridgedesk.conversations.saving import delete_view, save_view
 from bridgedesk.conversations.sorting import (
     assign,
@@ -44,6 +44,7 @@ __all__ = [
     "mark_unsure",
     "merge",
     "no_answer_needed",
+    "not_sent",
     "note",
     "receive",
     "receive_each",

@@ -165,6 +165,11 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.direction} {self.reference}"
 
+    @property
+    def marked_by_hand(self) -> bool:
+        """Whether a person said that it was sent: the platform gave it no id."""
+        return self.direction == self.Direction.OUT and self.state == self.State.SENT and not self.external_id and not self.automatic
+
 
 class Attachment(models.Model):
     """A file of a message, stored under a random name. `type` was read from its bytes, never from its name."""

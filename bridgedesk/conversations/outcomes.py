@@ -41,12 +41,17 @@ def mark_failed(message: Message, reason: str, *, by: Agent | None = None) -> No
 @transaction.atomic
 def mark_unsure(message: Message, reason: str) -> None:
     """It may have arrived and the platform cannot say: an agent has to look (`replying.settle`)."""
+    doubt(message, reason)
+    tell_message(message, "sending_unsure", by=None, reason=plain(reason)[:500])
+
+
+def doubt(message: Message, reason: str) -> None:
+    """It does not count as an answer until an agent has settled it; the conversation comes back. Within a transaction."""
     conversation, message = _held(message)
     message.state, message.error, message.lease_until = Message.State.UNSURE, plain(reason)[:500], None
     message.save(update_fields=["state", "error", "lease_until"])
     bring_back(conversation)
     _settle(conversation, message)
-    tell_message(message, "sending_unsure", by=None, reason=message.error)
 
 
 def _held(message: Message) -> tuple[Conversation, Message]:

@@ -150,6 +150,23 @@ def settle(message: Message, arrived: bool, *, by: Agent) -> None:
     tell_message(message, "settled", by=by, arrived=arrived)
 
 
+@transaction.atomic
+def not_sent(message: Message, *, by: Agent) -> None:
+    """What a person marked as sent was not: it waits for them again, and the answer is owed since when it was.
+
+    CannotWrite where the platform said itself that it has it, or the mark is older than `rules.TAKE_BACK`.
+    """
+    allow(by, message.shop_id)
+    locked(message.conversation)
+    message.refresh_from_db()
+    if not message.marked_by_hand:
+        raise CannotWrite(_("Nobody marked this message as sent by hand."))
+    if message.at <= clock.now() - rules.TAKE_BACK:
+        raise CannotWrite(_("This was marked too long ago. Answer once more instead."))
+    outcomes.doubt(message, "")
+    tell_message(message, "not_sent", by=by)
+
+
 def _send_again(conversation: Conversation, message: Message, state: Message.State) -> None:
     fresh = {"state": Message.State.QUEUED, "attempts": 0, "first_try_at": None, "error": "", "not_before": clock.now()}
     if not Message.objects.filter(pk=message.pk, state=state).update(**fresh):

@@ -12,6 +12,8 @@ from typing import Literal, Protocol
 
 SOON = timedelta(hours=3)
 COLLISION = timedelta(minutes=10)
+TAKE_BACK = timedelta(days=1)
+"""How long a person may say that what they marked as sent was not."""
 Side = Literal["buyer", "answer", "mark"]
 Outcome = Literal["open", "answered", "no_answer_needed"]
 _CLOSES: dict[str, Outcome] = {"answer": "answered", "mark": "no_answer_needed"}

@@ -18,13 +18,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bridgedesk.activity import words
 from bridgedesk.activity.models import Activity
-from bridgedesk.conversations import actions, composing, labels, queries
+from bridgedesk.conversations import actions, composing, labels, queries, rules
 from bridgedesk.conversations.access import CannotWrite
 from bridgedesk.conversations.answers import done
 from bridgedesk.conversations.filters import Filters
 from bridgedesk.conversations.models import Conversation, Message, Window
 from bridgedesk.conversations.views import agent_of, frame, one_of, snoozes
 from bridgedesk.customers import local_time
+from bridgedesk.lib import clock
 from bridgedesk.lib.html import language, moment
 from bridgedesk.lib.storable import number, plain
 from bridgedesk.team import queries as team
@@ -126,7 +127,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 @login_required
 @require_POST
 def message_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    """One named act on a message: withdraw (answers its text), retry, settle, split."""
+    """One named act on a message: withdraw (answers its text), retry, settle, not-sent, split."""
     agent = agent_of(request)
     message = get_object_or_404(Message.objects.visible_to(agent).select_related("conversation__shop"), pk=pk)
     known = _MESSAGE_ACTS.get(name)
@@ -201,6 +202,7 @@ def said(request: HttpRequest, c: Conversation) -> dict[str, Any]:
         "chips_for": set() if partial else set(came[-TRIAGED:]),
         "warnings": lambda m: labels.beside(labels.WARNINGS, m.meta.get("warnings")),
         "name_of": composing.name_of,
+        "still_open_to_doubt": lambda m: m.marked_by_hand and m.at > clock.now() - rules.TAKE_BACK,
         "unsure": labels.unsure(c.shop.platform),
         "seen_elsewhere": labels.elsewhere(c.shop.platform),
         "call_of": lambda m: labels.call(m.direction, m.meta),
@@ -308,6 +310,11 @@ def _settle(message: Message, agent: Agent, request: HttpRequest) -> str:
     return _("Thank you, noted")
 
 
+def _not_sent(message: Message, agent: Agent, request: HttpRequest) -> str:
+    actions.not_sent(message, by=agent)
+    return _("It waits to be sent again; the answer is owed as before")
+
+
 def _split(message: Message, agent: Agent, request: HttpRequest) -> str:
     actions.split(message, by=agent)
     return _("It has a conversation of its own now")
@@ -317,5 +324,6 @@ _MESSAGE_ACTS: Mapping[str, Callable[[Message, Agent, HttpRequest], str | dict[s
     "withdraw": _withdraw,
     "retry": _retry,
     "settle": _settle,
+    "not-sent": _not_sent,
     "split": _split,
 }

@@ -165,6 +165,58 @@ def test_an_unsure_message_is_settled_by_who_looked(conversation, bob):
     assert (conversation.trouble, conversation.due_at) == (False, None)
 
 
+@pytest.fixture
+def marked(conversation, bob):
+    """An answer that Bob copied and marked as sent half an hour after the buyer wrote."""
+    (message,) = actions.reply(conversation, "It left today.", by=bob, close=True)
+    actions.mark_sent(message, external_id=None, at=after(30), by=bob)
+    return message
+
+
+def test_what_was_marked_as_sent_by_mistake_is_owed_again_since_the_buyer_wrote(marked, conversation, bob):
+    conversation.refresh_from_db()
+    before = conversation.windows.get()
+    assert (conversation.state, conversation.due_at, before.outcome) == ("closed", None, "answered")
+    actions.not_sent(marked, by=bob)
+    conversation.refresh_from_db()
+    marked.refresh_from_db()
+    assert (marked.state, conversation.state, conversation.trouble) == ("unsure", "open", True)
+    assert conversation.due_at == before.due_at
+    assert sorted(conversation.windows.values_list("outcome", flat=True)) == ["open", "superseded"]
+    line = Activity.objects.get(verb="not_sent")
+    assert (line.by, line.conversation_id) == (bob, conversation.pk)
+    actions.settle(marked, True, by=bob)
+    conversation.refresh_from_db()
+    assert (conversation.due_at, conversation.trouble) == (None, False)
+
+
+def test_a_later_answer_still_counts_when_an_earlier_was_not_sent(marked, conversation, bob, alice):
+    (second,) = actions.reply(conversation, "And it arrives on Friday.", by=alice, although_answered=True)
+    actions.mark_sent(second, external_id=None, at=after(60), by=alice)
+    actions.not_sent(marked, by=bob)
+    conversation.refresh_from_db()
+    assert conversation.due_at is None
+    assert conversation.windows.exclude(outcome="superseded").get().agent == alice
+
+
+def test_what_the_platform_has_cannot_be_called_unsent(conversation, bob):
+    (message,) = actions.reply(conversation, "It left today.", by=bob)
+    with pytest.raises(actions.CannotWrite):
+        actions.not_sent(message, by=bob)
+    actions.mark_sent(message, external_id="p1", at=after(1))
+    with pytest.raises(actions.CannotWrite):
+        actions.not_sent(message, by=bob)
+    assert conversation.messages.get(pk=message.pk).state == "sent"
+
+
+def test_after_a_day_a_mark_stands(marked, bob):
+    Message.objects.filter(pk=marked.pk).update(at=after(-24 * 60))
+    with pytest.raises(actions.CannotWrite):
+        actions.not_sent(marked, by=bob)
+    marked.refresh_from_db()
+    assert marked.state == "sent"
+
+
 def test_the_echo_of_our_own_answer_settles_it(conversation, shop, bob):
     (message,) = actions.reply(conversation, "It left today.", by=bob)
     Message.objects.filter(pk=message.pk).update(state="unsure", attempts=1)

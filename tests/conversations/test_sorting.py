@@ -173,6 +173,7 @@ ACTS = {
     "reply": lambda c, by: actions.reply(c, "It left today.", by=by),
     "withdraw": lambda c, by: actions.withdraw(c.messages.get(), by=by),
     "retry": lambda c, by: actions.retry(c.messages.get(), by=by),
+    "not_sent": lambda c, by: actions.not_sent(c.messages.get(), by=by),
     "settle": lambda c, by: actions.settle(c.messages.get(), True, by=by),
     "merge": lambda c, by: actions.merge(c, c, by=by),
     "split": lambda c, by: actions.split(c.messages.get(), by=by),

@@ -395,3 +395,16 @@ def test_what_needs_no_answer_says_so_in_the_thread(sign_in, bob, talk):
     page = sign_in(bob).get(f"/conversations/{talk.pk}/thread").content.decode()
     assert "Needs no answer" in page
     assert "Note, colleagues only" not in page
+
+
+def test_a_mark_by_hand_can_be_taken_back_on_screen_until_the_platform_has_it(sign_in, alice, charlie, talk):
+    (message,) = actions.reply(talk, "It left today.", by=alice)
+    actions.mark_sent(message, external_id=None, at=clock.now(), by=alice)
+    browser, way = sign_in(alice), f"/messages/{message.pk}/do/not-sent"
+    assert way in browser.get(f"/conversations/{talk.pk}/thread").content.decode()
+    assert sign_in(charlie).post(way).status_code == 404
+    assert browser.post(way).status_code in (200, 204)
+    message.refresh_from_db()
+    assert message.state == "unsure"
+    actions.mark_sent(message, external_id="p1", at=clock.now())
+    assert way not in browser.get(f"/conversations/{talk.pk}/thread").content.decode()
