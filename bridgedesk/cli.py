@@ -67,7 +67,7 @@ def worker(words: Sequence[str]) -> None:
 
 
 def demo(words: Sequence[str]) -> None:
-    """Four pretend shops with a history, and buyers who write while you watch."""
+    """Six pretend shops with a history, and buyers who write while you watch."""
     parser = _parser("demo")
     parser.add_argument("--speed", type=float, default=20.0, help="how much faster than people the pretend buyers are")
     parser.add_argument("--clock", type=float, default=1.0, help="how much faster than the wall clock everything runs")
@@ -82,7 +82,7 @@ def demo(words: Sequence[str]) -> None:
         _run("prepare")
         filled = _data() / "filled"
         if not filled.exists():
-            _say("filling five shops with some weeks of conversations …")
+            _say("filling six shops with some weeks of conversations …")
             filled.write_text(_run("demo-data", "--port", str(asked.sandbox_port)))
         sandbox = _child("the pretend marketplaces", "sandbox", "--port", str(asked.sandbox_port), "--speed", str(asked.speed))
         tree += [sandbox, *(_changing(asked) if asked.reload else [_web(asked), _worker()])]

@@ -16,13 +16,17 @@ from urllib.parse import parse_qsl, urlencode
 
 from bridgedesk.sandbox import aliexpress_im as im
 from bridgedesk.sandbox import aliexpress_market as market
+from bridgedesk.sandbox import aliexpress_trade as trade
 from bridgedesk.sandbox.aliexpress_im import Talk
+from bridgedesk.sandbox.aliexpress_trade import Person
 from bridgedesk.sandbox.shopee_keys import REFRESH_LIFE, Tokens
 from bridgedesk.sandbox.web import Answer, Request, as_json
 from bridgedesk.sandbox.world import Arrived, World
 
 APP_KEY, APP_SECRET = "500600", "sandbox-aliexpress-secret"
 SELLER, NAME = 2_671_514_005, "Lumen Official Store"
+STUCK_AGO = timedelta(days=24, hours=18)
+"""So long ago somebody bought whose parcel does not move and whose time to confirm ends in two days."""
 TOLERANCE_MS = 10 * 60 * 1000
 CREATE, REFRESH = "/auth/token/create", "/auth/token/refresh"
 Params = dict[str, Any]
@@ -151,6 +155,14 @@ class AliExpress:
             talk.say(self.world, im.ORDER, {"order_id": order}, from_buyer=True, system=True)
         kind, content = (im.IMAGE, {"img_url": image}) if image else (im.TEXT, {"txt": text})
         return talk.say(self.world, kind, content, from_buyer=True)
+
+    def remember(self, bought: list[tuple[Person, str]]) -> None:
+        """Those of the seeded past: their talks are known, and their orders have gone their ways by now."""
+        now = self.world.now()
+        for place, (buyer, number) in enumerate(bought):
+            self.talk(buyer.buyer_id, buyer.login)
+            ago = STUCK_AGO if place == 1 else timedelta(hours=3 + (place * 37) % 900)
+            trade.grow(self.market.buy(buyer, number, ago=ago), place, now)
 
     def shop_writes_elsewhere(self, buyer_id: int, text: str) -> im.Line:
         """The seller answers in the platform's own app."""

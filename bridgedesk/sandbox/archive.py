@@ -15,8 +15,8 @@ from bridgedesk.conversations.models import Conversation, Message, Window
 from bridgedesk.conversations.upkeep import new_reference
 from bridgedesk.customers.models import Customer, Identity
 from bridgedesk.orders.models import Order
-from bridgedesk.sandbox import people
-from bridgedesk.sandbox.cast import handle
+from bridgedesk.sandbox import people, scenery
+from bridgedesk.sandbox.cast import handle, login
 from bridgedesk.sandbox.history import Step, Thread
 from bridgedesk.sandbox.shopee_chat import ShopeeShop, Talk
 from bridgedesk.shops.models import Shop
@@ -74,12 +74,14 @@ def _past(archive: Archive, thread: Thread, steps: list[Step]) -> Past:
 
 
 def _conversation(archive: Archive, thread: Thread, shop: Shop, at: datetime) -> Conversation:
-    buyer, chat = thread.buyer, thread.place.kind == "shopee"
+    buyer, chat = thread.buyer, thread.place.kind in scenery.CHATS
     customer = Customer.objects.create(
         name=handle(buyer) if chat else buyer.name, country=buyer.country, language=buyer.language, created_at=at
     )
     outside, kind = (str(buyer.user_id), "user") if chat else (buyer.address.lower(), "email")
     Identity.objects.create(customer=customer, shop=shop, kind=kind, external_id=outside, name=customer.name)
+    if thread.place.kind == "aliexpress":
+        Identity.objects.create(customer=customer, shop=shop, kind="login", external_id=login(buyer), name=customer.name)
     order = buyer.order if thread.story.order or thread.place.kind == "relay" else ""
     if order:
         Order.objects.get_or_create(shop=shop, external_id=order, defaults={"customer": customer, "first_seen_at": at})
@@ -95,6 +97,8 @@ def _talk(archive: Archive, thread: Thread) -> str:
     buyer = thread.buyer
     if thread.place.kind == "shopee":
         return Talk(archive.places[thread.place.key], buyer.user_id, "").conversation_id
+    if thread.place.kind == "aliexpress":
+        return str(buyer.user_id)
     if thread.place.kind == "relay":
         return f"amazon-{buyer.order}-{buyer.address.lower()}"
     return f"past-{thread.number}@{buyer.address.rsplit('@', 1)[-1]}"

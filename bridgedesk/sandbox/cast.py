@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
 
 from bridgedesk.sandbox import letters, people, scenery
+from bridgedesk.sandbox.aliexpress import SELLER, AliExpress
+from bridgedesk.sandbox.aliexpress_im import Talk as ImTalk
+from bridgedesk.sandbox.aliexpress_trade import Person
 from bridgedesk.sandbox.letters import Letter
 from bridgedesk.sandbox.mail import Mail
 from bridgedesk.sandbox.people import Buyer, Reaction, Story
@@ -33,10 +37,13 @@ class Actor:
 class Cast:
     """Everybody who acts now, and those of the seeded past who will when answered (`known`)."""
 
-    def __init__(self, world: World, shopee: Shopee, mail: Mail, known: Mapping[Key, tuple[Stage, Buyer, Story]]) -> None:
-        self.world, self.shopee, self.mail, self.known = world, shopee, mail, known
+    def __init__(
+        self, world: World, shopee: Shopee, aliexpress: AliExpress, mail: Mail, known: Mapping[Key, tuple[Stage, Buyer, Story]]
+    ) -> None:
+        self.world, self.shopee, self.aliexpress, self.mail, self.known = world, shopee, aliexpress, mail, known
         self.actors: dict[Key, Actor] = {}
         shopee.on_answer.append(self._hear_chat)
+        aliexpress.on_answer.append(self._hear_im)
         mail.on_answer.append(self._hear_mail)
         mail.people |= {address for _shop, address in known if "@" in address}
 
@@ -58,16 +65,18 @@ class Cast:
             self.enter()
 
     async def keep_buying(self, minutes: float) -> None:
-        """New orders for ever in the Shopee shops, one every `minutes` or so; now and then a buyer thinks again."""
+        """New orders for ever on Shopee and AliExpress, one every `minutes` or so; now and then a buyer thinks again."""
         while True:
             await self.world.wait(60 * minutes * self.world.random.uniform(0.4, 1.6))
             self.order()
 
     def order(self, shop: str = "") -> str:
-        """Somebody new buys in a Shopee shop; the order's number."""
+        """Somebody new buys in a shop of a marketplace; the order's number."""
         chance = self.world.random
-        place = scenery.stage(shop) if shop else chance.choice([stage for stage in scenery.STAGES if stage.kind == "shopee"])
+        place = scenery.stage(shop) if shop else chance.choice([stage for stage in scenery.STAGES if stage.kind in scenery.CHATS])
         buyer, trade = scenery.draw_buyer(place, chance), self.shopee.trade
+        if place.kind == "aliexpress":
+            return self.aliexpress.market.buy(person(buyer), buyer.order).id
         sale = trade.buy(self.shopee.shops[int(place.key)], buyer.user_id, handle(buyer), buyer.order)
         if chance.random() < 0.1:
             trade.wish_to_cancel(sale)
@@ -75,6 +84,9 @@ class Cast:
 
     def _hear_chat(self, talk: Talk, text: str, _files: object) -> None:
         self._hear((str(talk.shop.shop_id), str(talk.buyer_id)), text, None)
+
+    def _hear_im(self, talk: ImTalk, text: str) -> None:
+        self._hear((str(SELLER), str(talk.buyer_id)), text, None)
 
     def _hear_mail(self, sender: str, address: str, letter: EmailMessage) -> None:
         if str(letter["Auto-Submitted"] or "no").lower() == "no":
@@ -112,6 +124,15 @@ class Cast:
         if photo:
             self.shopee.buyer_writes(shop_id, buyer.user_id, handle(buyer), "", order_sn=order, image=photo)
 
+    def _im(self, actor: Actor, text: str, photo: bytes) -> None:
+        buyer, market = actor.buyer, self.aliexpress.market
+        order = buyer.order if actor.story.order else ""
+        if order and order not in market.orders:
+            market.buy(person(buyer), order, ago=timedelta(days=3))
+        self.aliexpress.buyer_writes(buyer.user_id, login(buyer), text, order=order)
+        if photo:
+            self.aliexpress.buyer_writes(buyer.user_id, login(buyer), "", image=str(self.shopee.keep(photo)["url"]))
+
     def _write(self, actor: Actor, text: str, photo: bytes) -> None:
         self.mail.buyer_writes(self._letter(actor, text, photo))
 
@@ -127,7 +148,7 @@ class Cast:
 
 def key(place: Stage, buyer: Buyer) -> Key:
     """How an actor is found again: shop, and user id or address."""
-    return place.key, str(buyer.user_id) if place.kind == "shopee" else buyer.address.lower()
+    return place.key, str(buyer.user_id) if place.kind in scenery.CHATS else buyer.address.lower()
 
 
 def handle(buyer: Buyer) -> str:
@@ -136,4 +157,19 @@ def handle(buyer: Buyer) -> str:
     return f"{plain_name or 'user'}{buyer.user_id % 10_000}"
 
 
-SPEAK: dict[str, Callable[[Cast, Actor, str, bytes], None]] = {"shopee": Cast._chat, "mail": Cast._write, "relay": Cast._relay}
+def login(buyer: Buyer) -> str:
+    """The login name on AliExpress, nobody else's."""
+    return f"{buyer.country.lower()}{buyer.user_id}"
+
+
+def person(buyer: Buyer) -> Person:
+    """The same as AliExpress's orders know them."""
+    return Person(buyer.user_id, login(buyer), buyer.name, buyer.country)
+
+
+SPEAK: dict[str, Callable[[Cast, Actor, str, bytes], None]] = {
+    "shopee": Cast._chat,
+    "aliexpress": Cast._im,
+    "mail": Cast._write,
+    "relay": Cast._relay,
+}

@@ -5,6 +5,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bridgedesk.sandbox import letters
+from bridgedesk.sandbox.aliexpress import SELLER
+from bridgedesk.sandbox.aliexpress_trade import AliOrder
 from bridgedesk.sandbox.letters import Letter
 from bridgedesk.sandbox.shopee_trade import Sale
 from bridgedesk.sandbox.web import Answer, Request, as_json
@@ -51,15 +53,18 @@ def set_chaos(servers: "Servers", request: Request) -> dict[str, Any]:
 
 
 def write(servers: "Servers", request: Request) -> dict[str, Any]:
-    """Make a buyer write now. By mail when `to` is a mailbox of ours, else in the Shopee shop `shop_id`.
+    """Make a buyer write now. By mail when `to` is a mailbox of ours, else in the shop `shop_id` of Shopee or AliExpress.
 
-    Shopee: shop_id, buyer_id, name, text, order_sn, image (true: a photo). Mail: to, address, name, subject, text, language,
+    Shopee, AliExpress: shop_id, buyer_id, name, text, order_sn, image (true: a photo). Mail: to, address, name, subject, text, language,
     client, order (through Amazon's relay), image. Both: `story`, to let a buyer act from now on.
     """
     body = request.json()
     if story := body.get("story"):
         return servers.cast.enter(story, shop=str(body.get("shop_id") or body["to"]), language=body.get("language", ""))
     image = letters.photo(servers.world.random) if body.get("image") else b""
+    if str(body.get("shop_id")) == str(SELLER):
+        said = servers.aliexpress.buyer_writes(int(body["buyer_id"]), body.get("name", ""), body["text"], order=body.get("order_sn", ""))
+        return {"message_id": said.message_id}
     if "to" not in body:
         line = servers.shopee.buyer_writes(
             int(body["shop_id"]),
@@ -133,6 +138,20 @@ def trade(servers: "Servers", request: Request) -> dict[str, Any]:
     return {"status": sale.status}
 
 
+def trade_on_aliexpress(servers: "Servers", request: Request) -> dict[str, Any]:
+    """Let something happen to an order on AliExpress. `act`: "buy", or with an `order` "cancel", "dispute", "rate" (stars)."""
+    body, market = request.json(), servers.aliexpress.market
+    if body["act"] == "buy":
+        return {"order": servers.cast.order(str(SELLER))}
+    order = market.orders[body["order"]]
+    acts: dict[str, Callable[[AliOrder], object]] = {"cancel": market.wish_to_cancel, "dispute": market.dispute}
+    if body["act"] == "rate":
+        order.stars = int(body["stars"])
+    else:
+        acts[body["act"]](order)
+    return {"status": order.status(servers.world.now())}
+
+
 def state(servers: "Servers", _request: Request) -> dict[str, Any]:
     """Counts, for a look at what goes on."""
     pushes = servers.shopee.pushes
@@ -155,4 +174,5 @@ CALLS: dict[tuple[str, str], Callable[["Servers", Request], Any]] = {
     ("POST", "/sandbox/elsewhere"): elsewhere,
     ("POST", "/sandbox/push"): push,
     ("POST", "/sandbox/shopee/orders"): trade,
+    ("POST", "/sandbox/aliexpress/orders"): trade_on_aliexpress,
 }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
+from bridgedesk.sandbox import aliexpress
 from bridgedesk.sandbox import shopee_keys as keys
 from bridgedesk.sandbox.mail import BUYER_DOMAINS
 from bridgedesk.sandbox.people import Buyer, Words, words
@@ -16,15 +17,17 @@ MALAYSIA = ShopeeShop(220_004_002, "Lumen Home MY", "MY")
 SHOPEE = (TAIWAN, MALAYSIA)
 MAILBOXES = {OWN_SITE: MAIL_PASSWORD, AMAZON: MAIL_PASSWORD}
 RELAY_DOMAINS = {"de": "de", "fr": "fr", "it": "it", "es": "es", "ja": "co.jp", "en": "co.uk"}
+CHATS = ("shopee", "aliexpress")
+"""Kinds of shops whose buyers have a user id instead of an address."""
 CLIENTS = ("gmail", "gmail", "outlook", "apple", "plain")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A shop as buyers meet it. `key` is the Shopee shop id or the mailbox; `languages` with their weights."""
+    """A shop as buyers meet it. `key` is the shop's or seller's id or the mailbox; `languages` with their weights."""
 
     key: str
-    kind: str  # shopee, mail, relay
+    kind: str  # shopee, aliexpress, mail, relay
     name: str
     languages: dict[str, int]
     weight: int
@@ -36,6 +39,7 @@ STAGES = (
     Stage(str(MALAYSIA.shop_id), "shopee", MALAYSIA.name, {"ms": 5, "en": 3, "zh-Hant": 1}, 3),
     Stage(OWN_SITE, "mail", "Lumen Home", EVERYWHERE, 3),
     Stage(AMAZON, "relay", "Lumen EU", {"de": 4, "fr": 3, "it": 2, "es": 3, "en": 2, "ja": 2}, 3),
+    Stage(str(aliexpress.SELLER), "aliexpress", aliexpress.NAME, {"es": 4, "fr": 2, "pt": 2, "pl": 2, "ru": 2, "ko": 1, "de": 1}, 3),
 )  # fmt: skip
 
 
@@ -73,6 +77,8 @@ def _opaque(number: int) -> str:
 def _order(place: Stage, chance: Random) -> str:
     if place.kind == "relay":
         return f"{chance.randrange(300, 310)}-{chance.randrange(10**7):07}-{chance.randrange(10**7):07}"
+    if place.kind == "aliexpress":
+        return f"81{chance.randrange(10**14):014}"
     if place.kind == "mail":
         return f"LH-{chance.randrange(20_000, 60_000)}"
     letters = "ABCDEFGHJKMNPQRSTUVWXYZ0123456789"

@@ -1,4 +1,4 @@
-"""The demo's installation: five shops, a team, and some weeks of work, written through the same actions as real work."""
+"""The demo's installation: six shops, a team, and some weeks of work, written through the same actions as real work."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,7 +19,7 @@ from bridgedesk.playbooks import actions as playbooks
 from bridgedesk.playbooks import publishing
 from bridgedesk.sandbox import aliexpress, amazon, archive, history, letters, people, scenery
 from bridgedesk.sandbox import shopee_keys as keys
-from bridgedesk.sandbox.cast import handle
+from bridgedesk.sandbox.cast import handle, login
 from bridgedesk.sandbox.history import Step, Thread
 from bridgedesk.sandbox.letters import Letter
 from bridgedesk.sandbox.scenery import Stage
@@ -122,7 +122,7 @@ def _team() -> list[Agent]:
 
 def open_shop(stage: Stage, port: int, team: list[Agent]) -> Shop:
     """A demo shop that speaks to the sandbox on `port`. The first of `team` makes it, the others look after it."""
-    make = _shopee_shop if stage.kind == "shopee" else _mail_shop
+    make = {"shopee": _shopee_shop, "aliexpress": _aliexpress_shop}.get(stage.kind, _mail_shop)
     shop = make(stage, port, team[0])
     shops.assign(shop, team[1:], by=team[0])
     return shop
@@ -139,10 +139,9 @@ def open_amazon(port: int, team: list[Agent]) -> Shop:
     return shop
 
 
-def open_aliexpress(port: int, team: list[Agent]) -> Shop:
-    """The AliExpress seller: messages, orders, parcels, disputes, reviews and stock."""
+def _aliexpress_shop(stage: Stage, port: int, admin: Agent) -> Shop:
     shop = shops.create(
-        aliexpress.NAME, "aliexpress", by=team[0], external_id=str(aliexpress.SELLER), language="es", timezone="Asia/Shanghai",
+        stage.name, "aliexpress", by=admin, external_id=str(aliexpress.SELLER), language="es", timezone="Asia/Shanghai",
         color="red", options={"app_key": aliexpress.APP_KEY, "custom_base_url": f"http://127.0.0.1:{port}", "decrypt_addresses": "1"},
     )  # fmt: skip
     given = clock.now() + timedelta(days=history.DAYS + 4)
@@ -151,7 +150,6 @@ def open_aliexpress(port: int, team: list[Agent]) -> Shop:
         name: (str(tokens[name]), given + life) for name, life in (("access_token", keys.ACCESS_LIFE), ("refresh_token", keys.REFRESH_LIFE))
     }
     vault.store(shop.pk, secrets)
-    shops.assign(shop, team[1:], by=team[0])
     return shop
 
 
@@ -212,6 +210,15 @@ def _chat_events(seeding: Seeding, thread: Thread, text: str, photo: File | None
     yield MessageReceived(talk, seeding.next_id(), who, clock.now(), text, order=order)
     if photo:
         yield MessageReceived(talk, seeding.next_id(), who, clock.now(), "", kind="image", order=order, files=(photo,))
+
+
+def _im_events(seeding: Seeding, thread: Thread, text: str, photo: File | None) -> Iterator[MessageReceived]:
+    buyer = thread.buyer
+    who = Person(str(buyer.user_id), name=login(buyer), login=login(buyer), country=buyer.country)
+    order = buyer.order if thread.story.order else ""
+    yield MessageReceived(who.external_id, seeding.next_id(), who, clock.now(), text, order=order)
+    if photo:
+        yield MessageReceived(who.external_id, seeding.next_id(), who, clock.now(), "", kind="image", order=order, files=(photo,))
 
 
 def _mail_events(seeding: Seeding, thread: Thread, text: str, photo: File | None) -> Iterator[MessageReceived]:
@@ -310,6 +317,7 @@ def _forget_jobs(messages: list[Message]) -> None:
 
 EVENTS: dict[str, Callable[[Seeding, Thread, str, File | None], Iterator[MessageReceived]]] = {
     "shopee": _chat_events,
+    "aliexpress": _im_events,
     "mail": _mail_events,
     "relay": _mail_events,
 }

@@ -12,7 +12,7 @@ from bridgedesk.lib import clock
 from bridgedesk.sandbox import imap, scenery, web
 from bridgedesk.sandbox.aliexpress import AliExpress
 from bridgedesk.sandbox.amazon import Amazon
-from bridgedesk.sandbox.cast import Cast, Key, handle
+from bridgedesk.sandbox.cast import Cast, Key, handle, person
 from bridgedesk.sandbox.control import control
 from bridgedesk.sandbox.mail import Mail
 from bridgedesk.sandbox.people import Buyer, Story
@@ -37,9 +37,11 @@ class Servers:
         self.aliexpress = AliExpress(world)
         self.trackers = Trackers(world)
         self.mail = Mail(world, scenery.MAILBOXES)
-        self.cast = Cast(world, self.shopee, self.mail, known or {})
+        self.cast = Cast(world, self.shopee, self.aliexpress, self.mail, known or {})
         for shop in scenery.SHOPEE:
             seed(self.shopee.trade, shop, [bought for key, bought in _bought(known or {}) if key == str(shop.shop_id)], world.now())
+        bought = [buyer for place, buyer, _story in (known or {}).values() if place.kind == "aliexpress"]
+        self.aliexpress.remember([(person(buyer), buyer.order) for buyer in bought])
         self._post = Post(world, self.mail.boxes, self.mail.hand)
         self._listening: list[asyncio.Server] = []
 

@@ -13,6 +13,8 @@ from bridgedesk.sandbox.shopee_push import Pushes
 from bridgedesk.sandbox.world import World
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+JUST_ARRANGED = 5
+"""The place of a seeded order whose shipment is arranged and not fetched yet: a state that lasts few hours."""
 TO_SHIP = 2 * DAY
 EVER = datetime.min.replace(tzinfo=UTC)
 WAY = ("PICKED_UP", "DELIVERY_PENDING", "DELIVERY_PENDING", "DELIVERED")
@@ -216,7 +218,7 @@ def seconds(at: datetime) -> int:
 def seed(trade: Trade, shop: ShopeeShop, buyers: list[tuple[int, str, str]], now: datetime) -> None:
     """Orders of the last weeks in every state, for these (user id, name, order number); nothing is pushed."""
     for place, (buyer_id, buyer, number) in enumerate(buyers):
-        ago = timedelta(hours=3 + (place * 37) % 400)
+        ago = timedelta(hours=27 if place == JUST_ARRANGED else 3 + (place * 37) % 400)
         sale = trade.buy(shop, buyer_id, buyer, number, ago=ago, push=False)
         _age(trade, sale, place, now)
 

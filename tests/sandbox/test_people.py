@@ -76,6 +76,10 @@ def test_a_buyer_answers_through_the_channel_they_wrote_in(sandbox, stage):
     entered = sandbox.do(lambda s: s.cast.enter("where_is_order", shop=stage.key))
     if stage.kind == "shopee":
         assert sandbox.do(lambda s: [line.content["text"] for talk in s.shopee.talks.values() for line in talk.lines if line.from_buyer])
+    elif stage.kind == "aliexpress":
+        talks = sandbox.do(lambda s: list(s.aliexpress.talks.values()))
+        assert {line.content.get("order_id") for talk in talks for line in talk.lines if line.system} == {entered["order"]}
+        assert entered["order"] in sandbox.do(lambda s: s.aliexpress.market.orders)
     else:
         mails = sandbox.do(lambda s: [mail.parsed() for mail in s.mail.boxes[stage.key].inbox.mails])
         assert entered["order"] in mails[0].as_string() + str(mails[0]["Subject"]) + str(mails[0].get_body(("plain",)).get_content())

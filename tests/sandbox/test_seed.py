@@ -55,7 +55,7 @@ def test_every_message_of_a_buyer_was_looked_at_the_old_ones_too(demo):
     heard = Message.objects.filter(direction="in").exclude(text="")
     assert not heard.filter(triage=None).exists()
     past = Conversation.objects.exclude(state="open")
-    assert past.exclude(topic="").exclude(language="").count() > past.count() * 0.9
+    assert past.exclude(topic="").exclude(language="").count() > past.count() * 0.8, "short thanks have no topic"
     assert len(set(past.values_list("language", flat=True))) >= 10
     assert past.exclude(mood="").exists()
 
@@ -68,7 +68,7 @@ def test_the_inbox_is_lively(demo):
     assert sum(timedelta(0) < left < timedelta(hours=1) for left in owed) >= 3
     assert sum(left < timedelta(hours=3) for left in owed) >= 8
     assert open_ones.filter(trouble=True).exists()
-    assert Shop.objects.count() == 5
+    assert Shop.objects.count() == 6
     assert Counter(Agent.objects.values_list("role", flat=True)) == {"admin": 1, "lead": 1, "agent": 2}
 
 

@@ -16,7 +16,7 @@ from bridgedesk.orders.models import Finding, Order, PlatformAct
 from bridgedesk.products.models import Listing
 from bridgedesk.remedies.models import Case
 from bridgedesk.reviews.models import Review
-from bridgedesk.sandbox import seed
+from bridgedesk.sandbox import aliexpress, scenery, seed
 from bridgedesk.sandbox.aliexpress_trade import Person
 from bridgedesk.shops import vault
 from bridgedesk.sync import polling
@@ -34,7 +34,7 @@ FEEDS = ("orders", "parcels", "stock", "reviews", "returns")
 @pytest.fixture
 def shop(sandbox, settings, dora):
     settings.ALLOW_PRIVATE = frozenset({f"127.0.0.1:{sandbox.port}"})
-    yield seed.open_aliexpress(sandbox.port, [dora])
+    yield seed.open_shop(scenery.stage(str(aliexpress.SELLER)), sandbox.port, [dora])
     aliexpress_api.TIME.forget()
 
 

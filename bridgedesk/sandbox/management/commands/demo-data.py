@@ -10,7 +10,7 @@ from bridgedesk.sandbox import seed
 class Command(BaseCommand):
     """Runs once, on an empty database."""
 
-    help = "Fill an empty installation with four demo shops, a team and some weeks of conversations."
+    help = "Fill an empty installation with six demo shops, a team and some weeks of conversations."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Where the sandbox will listen, and chance."""
