@@ -140,8 +140,28 @@ def restore(words: Sequence[str]) -> None:
         _say("restored; `bridgedesk doctor` looks whether all is well")
 
 
+def verify_pack(words: Sequence[str]) -> None:
+    """Check a pack of evidence: every file as it was sealed, and by whose key."""
+    from bridgedesk.evidence import sealing
+
+    source = _file("verify-pack", words)
+    own = sealing.private_key(_data()).public_key().public_bytes_raw() if (_data() / "evidence.key").exists() else b""
+    try:
+        found = sealing.check(source, own)
+    except ValueError as error:
+        sys.exit(f"bridgedesk: {source.name}: {error}")
+    whose = "the key of this installation" if found.own else "another key than this installation's"
+    _say(
+        f"order {found.about.get('order', '?')}, made {found.about.get('made_at', '?')}, {found.files} files",
+        f"signed with {whose}: {found.fingerprint}",
+    )
+    if found.faults:
+        sys.exit("\n".join(["NOT as it was sealed:", *found.faults]))
+    _say("Every file is as it was sealed.")
+
+
 VERBS: dict[str, Callable[[Sequence[str]], None]] = {
-    verb.__name__: verb for verb in (up, web, worker, demo, prepare, doctor, backup, restore)
+    verb.__name__.replace("_", "-"): verb for verb in (up, web, worker, demo, prepare, doctor, backup, restore, verify_pack)
 }
 NEEDS_DATABASE = {"migrate", "makemigrations", "showmigrations", "createsuperuser", "shell", "dbshell", "demo-data"}
 

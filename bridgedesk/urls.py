@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("bridgedesk.orders.check_urls")),
     path("", include("bridgedesk.reviews.urls")),
     path("", include("bridgedesk.remedies.urls")),
+    path("", include("bridgedesk.evidence.urls")),
     path("", include("bridgedesk.activity.urls")),
     path("", include("bridgedesk.shops.urls")),
     path("", include("bridgedesk.team.urls")),

@@ -120,6 +120,7 @@ VERBS: Mapping[str, Word] = {
     "parcel_reopened": gettext_lazy("opened the parcel %(parcel)s again"),
     "packing_caught": gettext_lazy("The packing station caught %(code)s: it does not belong in"),
     "evidence_kept": gettext_lazy("kept a photo or film of packing"),
+    "made_pack": gettext_lazy("made a pack of evidence of order %(order)s"),
     "case_opened": gettext_lazy("opened a case: %(fault)s"),
     "case_changed": gettext_lazy("corrected the figures of the case"),
     "offer_waits": gettext_lazy("chose “%(option)s” for %(cost)s: a lead must release it"),

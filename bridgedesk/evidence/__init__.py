@@ -1,0 +1,1 @@
+"""Packs for disputes: everything about one order in one signed file."""
