@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateWorker
 from procrastinate.manager import JobManager
 
 from bridgedesk.conversations import due as conversations
-from bridgedesk.conversations import orphans, said, sending
+from bridgedesk.conversations import notices, orphans, said, sending
 from bridgedesk.imports import running as imports
 from bridgedesk.orders import due as orders
 from bridgedesk.orders import findings, following, parcels, performing, reckoning, sentinel, transit
@@ -51,6 +51,12 @@ def follow_up(delivery: int) -> None:
 def send_message(message: int) -> None:
     """Send a queued answer."""
     sending.send(message)
+
+
+@app.task(name="queue_notice")
+def queue_notice(order: int, purpose: str, template: str = "", key: str = "") -> None:
+    """Tell a buyer about an order, as the platform permits."""
+    notices.wanted(order, purpose, template, key)
 
 
 @app.task(name="fetch_file")
@@ -122,6 +128,7 @@ def sweep(timestamp: int) -> None:
     outgoing.feed()
     playbooks.sweep()
     imports.sweep()
+    notices.tidy()
     while conversations.wake_snoozed() >= conversations.BATCH:
         pass
 

@@ -1,4 +1,4 @@
-"""Words for what the log keeps as codes: topics, moods, the states of orders and parcels. A code without one shows as it is."""
+"""Words for what the log keeps as codes: purposes, topics, moods, the states of orders and parcels. A code without one shows as it is."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,23 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 Word = str | Promise
 
+PURPOSES: Mapping[str, Word] = {
+    "answer": pgettext_lazy("purpose", "Answer"),
+    "greeting": pgettext_lazy("purpose", "Greeting"),
+    "order_problem": pgettext_lazy("purpose", "Problem with an order"),
+    "confirm_order": pgettext_lazy("purpose", "Confirm an order"),
+    "shipping_notice": pgettext_lazy("purpose", "Shipping notice"),
+    "delivery_notice": pgettext_lazy("purpose", "Delivery notice"),
+    "pickup_reminder": pgettext_lazy("purpose", "Pickup reminder"),
+    "delay_notice": pgettext_lazy("purpose", "Notice of a delay"),
+    "remedy_offer": pgettext_lazy("purpose", "Offer a remedy"),
+    "cancel_answer": pgettext_lazy("purpose", "Answer to a cancellation"),
+    "review_request": pgettext_lazy("purpose", "Ask for a review"),
+    "review_thanks": pgettext_lazy("purpose", "Thanks for a review"),
+    "review_recovery": pgettext_lazy("purpose", "Solve a bad review"),
+    "marketing": pgettext_lazy("purpose", "Marketing"),
+    "care": pgettext_lazy("purpose", "Customer care"),
+}
 TOPICS: Mapping[str, Word] = {
     "wismo": pgettext_lazy("topic", "Where is my order"),
     "not_received": pgettext_lazy("topic", "Not received"),

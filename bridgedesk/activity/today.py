@@ -18,9 +18,9 @@ from bridgedesk.lib import clock
 
 DESKS = ("service", "warehouse", "lead")
 CARDS = {
-    "service": ("today-answers", "today-orders", "today-parcels", "today-shipping"),
+    "service": ("today-answers", "today-notices", "today-orders", "today-parcels", "today-shipping"),
     "warehouse": ("today-shipping", "today-orders", "today-stock"),
-    "lead": ("today-answers", "today-shipping", "today-orders", "today-parcels", "today-stock"),
+    "lead": ("today-answers", "today-notices", "today-shipping", "today-orders", "today-parcels", "today-stock"),
 }
 """Which cards lie on which desk, by the names of their addresses."""
 DONE = (
@@ -36,6 +36,8 @@ DONE = (
     "counted",
     "restock_asked",
     "restock_ordered",
+    "notice_released",
+    "parcel_packed",
 )
 WIDTH, GAP, HEIGHT = 10, 2, 44  # of an hour's bar, in units of the drawing
 

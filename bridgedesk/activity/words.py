@@ -119,6 +119,13 @@ VERBS: Mapping[str, Word] = {
     "parcel_packed": gettext_lazy("packed the parcel %(parcel)s: %(pieces)s pieces"),
     "parcel_reopened": gettext_lazy("opened the parcel %(parcel)s again"),
     "packing_caught": gettext_lazy("The packing station caught %(code)s: it does not belong in"),
+    "sent_notice": gettext_lazy("Automatic notice"),
+    "notice_sent": gettext_lazy("The buyer is told by itself: %(purpose)s"),
+    "notice_waits": gettext_lazy("A notice to the buyer waits for release: %(purpose)s"),
+    "notice_released": gettext_lazy("released a notice to the buyer: %(purpose)s"),
+    "notice_dismissed": gettext_lazy("decided that the buyer need not be told: %(purpose)s"),
+    "notice_settled": gettext_lazy("A notice to the buyer settled itself: %(purpose)s"),
+    "notice_blocked": gettext_lazy("The platform does not permit telling the buyer: %(purpose)s"),
     "evidence_kept": gettext_lazy("kept a photo or film of packing"),
     "made_pack": gettext_lazy("made a pack of evidence of order %(order)s"),
     "case_opened": gettext_lazy("opened a case: %(fault)s"),
@@ -238,6 +245,8 @@ def _value(name: str, value: Any, verb: str) -> Any:
         return _CODED[verb](str(value))
     if isinstance(value, dict):
         return Words(*(str(value.get(each, "")) for each in LANGUAGES))
+    if name == "purpose":
+        return coded.PURPOSES.get(str(value), value)
     if name == "act":
         return ACTS.get(str(value), value)
     return pgettext("role", str(value).capitalize()) if name == "role" else told(str(value))

@@ -25,7 +25,8 @@ BROKE_OFF = noop("the mail server broke off")
 
 RELAY_BYTES = 10_000_000  # Amazon's relay, as quoted by integrators (unconfirmed)
 MAX_REFERENCES = 12
-AUTOMATIC = {"greeting"}
+AUTOMATIC = {"greeting": "auto-replied", "shipping_notice": "auto-generated", "delivery_notice": "auto-generated"}
+"""Auto-Submitted (RFC 3834) by purpose: nobody's robot should answer these."""
 _POLICY = SMTP_POLICY.clone(max_line_length=900)
 
 
@@ -81,8 +82,8 @@ def compose(account: Account, shop: Shop, message: Outgoing) -> EmailMessage:
         mail["References"] = " ".join(f"<{found}>" for found in chain[:1] + chain[1:][-MAX_REFERENCES:])
     if shop.own.mark:
         mail[OWN_HEADER] = shop.own.mark
-    if message.purpose in AUTOMATIC:
-        mail["Auto-Submitted"] = "auto-replied"  # RFC 3834
+    if kind := AUTOMATIC.get(message.purpose):
+        mail["Auto-Submitted"] = kind
         mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.text.replace("\r\n", "\n"), charset="utf-8")
     for file in message.files:

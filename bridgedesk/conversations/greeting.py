@@ -33,7 +33,7 @@ def greet(conversation: Conversation) -> Message | None:
     if not _is_first_word(conversation) or conversation.shop.state != Shop.State.CONNECTED:
         return None
     ruling = ruling_on(conversation, words.body, purpose="greeting", language=words.language, automatic=True)
-    if ruling.verdict != "allowed" or not _spend(conversation):
+    if ruling.verdict != "allowed" or not spend(conversation):
         return None
     about = {"automatic": True, "purpose": "greeting", "language": words.language}
     message = queue(conversation, words.body, (), undo=timedelta(0), **about)[0]
@@ -85,7 +85,7 @@ def _is_first_word(conversation: Conversation) -> bool:
     return directions == {"in"} and said[0][1] > clock.now() - FRESH
 
 
-def _spend(conversation: Conversation) -> bool:
+def spend(conversation: Conversation) -> bool:
     """Take one of the address's automatic messages of the day; False: none is left."""
     budget, _ = AddressBudget.objects.get_or_create(shop=conversation.shop, address=conversation.address.lower(), day=clock.now().date())
     return AddressBudget.objects.filter(pk=budget.pk, used__lt=A_DAY).update(used=F("used") + 1) == 1

@@ -2,31 +2,13 @@
 
 from collections.abc import Mapping
 
-from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
-from bridgedesk.activity.coded import MOODS, TOPICS, Word, topic
+from bridgedesk.activity.coded import MOODS, PURPOSES, TOPICS, Word, topic
 from bridgedesk.channels.registry import CHANNELS
 
 __all__ = ["CALL_ENDS", "CALL_SIDES", "LANGUAGES", "MOODS", "NOTES", "PLATFORMS", "PURPOSES", "TOPICS", "WARNINGS", "beside", "call",
            "elsewhere", "purpose", "topic", "unsure"]  # fmt: skip
-
-PURPOSES: Mapping[str, Word] = {
-    "answer": pgettext_lazy("purpose", "Answer"),
-    "greeting": pgettext_lazy("purpose", "Greeting"),
-    "order_problem": pgettext_lazy("purpose", "Problem with an order"),
-    "confirm_order": pgettext_lazy("purpose", "Confirm an order"),
-    "shipping_notice": pgettext_lazy("purpose", "Shipping notice"),
-    "delivery_notice": pgettext_lazy("purpose", "Delivery notice"),
-    "pickup_reminder": pgettext_lazy("purpose", "Pickup reminder"),
-    "delay_notice": pgettext_lazy("purpose", "Notice of a delay"),
-    "remedy_offer": pgettext_lazy("purpose", "Offer a remedy"),
-    "cancel_answer": pgettext_lazy("purpose", "Answer to a cancellation"),
-    "review_request": pgettext_lazy("purpose", "Ask for a review"),
-    "review_thanks": pgettext_lazy("purpose", "Thanks for a review"),
-    "review_recovery": pgettext_lazy("purpose", "Solve a bad review"),
-    "marketing": pgettext_lazy("purpose", "Marketing"),
-    "care": pgettext_lazy("purpose", "Customer care"),
-}
 
 # What a mail's headers and bytes give reason to say beside it (channels/mail_events.py).
 WARNINGS: Mapping[str, Word] = {

@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
+from bridgedesk.conversations.notice_models import Notice  # noqa: F401 (an app's models are found here)
 from bridgedesk.customers.models import Customer
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent

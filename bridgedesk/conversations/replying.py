@@ -58,11 +58,12 @@ def reply(
     released: bool = False,
     although_answered: bool = False,
     close: bool = False,
+    take: bool = True,
 ) -> list[Message]:
     """Queue an answer; it leaves after the undo window, in parts where the channel's limit asks for it, in their order.
 
     `language` is what the text is written in, "" if not known; `rendered` what `template` gave before it was edited;
-    `files` the agent's uploads not yet sent.
+    `files` the agent's uploads not yet sent; `take`: nobody's conversation becomes theirs.
     Refused, JustAnswered, CannotWrite or PermissionDenied, and then nothing was written.
     """
     allow(by, conversation.shop_id)
@@ -78,7 +79,7 @@ def reply(
     made_from = {"template": template, "edited_share": edited_share(rendered, text) if template else None}
     about: dict[str, Any] = made_from | {"author": by, "purpose": purpose, "language": language, "released_by": _releaser(ruling, by)}
     messages = queue(conversation, text, files, undo=timedelta(seconds=settings.UNDO_SECONDS), **about)
-    if conversation.assignee_id is None:
+    if take and conversation.assignee_id is None:
         change(conversation, assignee=by)
     if close:
         change(conversation, state=Conversation.State.CLOSED, snoozed_until=None)

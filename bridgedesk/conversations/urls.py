@@ -7,6 +7,7 @@ from bridgedesk.conversations import (
     composer_views,
     goods,
     greeting_views,
+    notice_views,
     order_links,
     palette,
     policy_views,
@@ -48,6 +49,10 @@ workbench = [
 
 pages = [
     path("today/answers", today.answers, name="today-answers"),
+    path("today/notices", notice_views.today, name="today-notices"),
+    path("notices", notice_views.page, name="notices"),
+    path("notices/bulk", notice_views.bulk, name="notices-bulk"),
+    path("notices/<int:pk>/<slug:name>", notice_views.act, name="notice-act"),
     path("search", search_views.page, name="search"),
     path("policies", policy_views.policies_page, name="policies"),
     path("help", policy_views.help_page, name="help"),

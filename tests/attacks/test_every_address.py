@@ -82,7 +82,7 @@ def things(address: Address, world: World) -> dict[str, Any]:
         "import": world.table.pk,
         "conversation": world.conversation.pk, "message": world.message.pk, "triage": world.message.pk, "customer": world.customer.pk,
         "view": world.view.pk, "person": world.bob.pk, "shift": world.shift.pk, "token": world.token.pk, "order": world.order.pk,
-        "remark": world.remark.pk, "act": world.act.pk, "case": world.case.pk, "cases": world.case.pk,
+        "remark": world.remark.pk, "notice": world.notice.pk, "act": world.act.pk, "case": world.case.pk, "cases": world.case.pk,
         "delivery": world.delivery.pk, "endpoint": world.endpoint.pk, "webhook": world.endpoint.pk, "shop": world.shop.pk,
         "parcel": world.trouble.pk,
         "payment": world.payment.pk, "return": world.returned.pk,
@@ -90,7 +90,15 @@ def things(address: Address, world: World) -> dict[str, Any]:
         "sku": world.sku.pk, "restock": world.restock.pk, "stock": world.push.pk,
     }  # fmt: skip
     named = _kind(address)
-    acts = {"import": "discard", "order": "hold", "case": "close", "conversation": "close", "message": "split", "person": "lock"}
+    acts = {
+        "import": "discard",
+        "order": "hold",
+        "case": "close",
+        "conversation": "close",
+        "message": "split",
+        "person": "lock",
+        "notice": "dismiss",
+    }
     known = {
         "shop_id": world.shop.pk, "platform": "shopee", "what": "topic", "name": acts.get(named, "test"), "uidb36": "1", "key": "a-b",
         "version": 1, "state": "ordered", "line": 2, "form": "csv",

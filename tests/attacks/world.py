@@ -10,6 +10,7 @@ from bridgedesk.assist import actions as assist
 from bridgedesk.channels.events import File, MessageReceived, Person, ReturnSeen, ReviewSeen
 from bridgedesk.conversations import actions, attachments
 from bridgedesk.conversations.models import Conversation, Message, SavedView, Template, TemplateText
+from bridgedesk.conversations.notice_models import Notice
 from bridgedesk.customers.models import Identity, Note, PaymentMethod
 from bridgedesk.imports.models import BadRow, Table
 from bridgedesk.lib import clock
@@ -74,6 +75,9 @@ class World:
         level = {"item": "100", "model": "", "sku": MARKER, "quantity": 3}
         told = {"levels": [level]}
         self.push = PlatformAct.objects.create(shop=shop, kind="PushStock", key="s", data=told, state="failed", created_at=now)
+        self.notice = Notice.objects.create(
+            shop=shop, order=self.order, purpose="pickup_reminder", conversation=self.conversation, text=MARKER, created_at=now
+        )
         self.delivery = Delivery.objects.create(shop=shop, key="k", kind="push", body=MARKER.encode(), received_at=now, state="stuck")
         Cursor.objects.create(shop=shop, error="x")
         sheet = {"name": "", "number": 0, "headings": ["Order ID"], "line": 1, "rows": 1}

@@ -14,7 +14,7 @@ from bridgedesk.team.models import Agent
 from tests.conftest import NOON
 from tests.orders.test_findings import BERLIN, PAID
 
-CARDS = ("/today/answers", "/today/orders", "/today/shipping", "/today/parcels", "/today/progress")
+CARDS = ("/today/answers", "/today/orders", "/today/shipping", "/today/parcels", "/today/progress", "/today/notices")
 
 
 @pytest.fixture
