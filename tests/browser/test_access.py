@@ -28,6 +28,12 @@ def test_every_text_stands_out_from_its_ground_in_both_themes(screen_of, talks, 
         "/activity": "main h1",
         "/team": "main h1",
         "/me": "main h1",
+        "/today": "main h1",
+        "/orders": "main h1",
+        "/orders/check": "main h1",
+        "/parcels": "main h1",
+        "/reviews": "main h1",
+        "/remedies": "main h1",
     }
     faint = []
     for theme in ("light", "dark"):

@@ -4,21 +4,26 @@ With BRIDGEDESK_SHOTS=folder the pictures are kept there.
 """
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from bridgedesk.channels.events import HealthSeen, PenaltySeen, ReturnSeen, ReviewSeen
+from bridgedesk.channels.events import HealthSeen, ParcelSeen, PenaltySeen, ReturnSeen, ReviewSeen, TrackEvent
 from bridgedesk.lib import clock
 from bridgedesk.lib.money import Money
+from bridgedesk.orders import actions as orders
+from bridgedesk.orders import findings
+from bridgedesk.orders.models import Order
 from bridgedesk.remedies import actions as remedies
 from bridgedesk.reviews import actions as reviews
 from bridgedesk.shops import rating
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 from tests.browser.world import fill
+from tests.orders.test_findings import BERLIN, PAID
 
 SHOTS = os.environ.get("BRIDGEDESK_SHOTS", "")
 THEMES = ("light", "dark") if SHOTS else ("light",)
@@ -39,16 +44,46 @@ def judged(alice: Agent) -> Shop:
     return shop
 
 
+def traded(shop: Shop) -> Order:
+    """An order whose parcel waits in its shop with a long way behind it, one to check, one whose buyer wishes to cancel."""
+    now = clock.now()
+    with clock.frozen(now - timedelta(days=40)):
+        orders.see(shop, replace(PAID, external_id="2511120PAIDLATE", ship_by=clock.now() + timedelta(hours=3), at=clock.now()))
+    scans = tuple(TrackEvent(now - timedelta(days=9 - n), f"Arrived at sorting centre number {n}", "in_transit", "台北") for n in range(5))
+    waits = TrackEvent(now - timedelta(days=3), "Ready for pickup", "pickup_ready", "7-ELEVEN 信義門市")
+    parcel = ParcelSeen(
+        "2511120SENT", number="LP00012345678912", carrier="Cainiao", status="pickup_ready", at=waits.at, events=(*scans, waits)
+    )
+    sent = orders.see(shop, replace(PAID, external_id="2511120SENT", state="shipped", at=waits.at, parcels=(parcel,)))
+    long = replace(BERLIN, lines=("Donaudampfschifffahrtsgesellschaftsstraße",), name="Anna-Katharina von und zu Beispielhausen")
+    for n in range(3):
+        told = replace(
+            PAID, external_id=f"2511120CHECK{n}", address=long, buyer_note="請給我藍色的，謝謝" * 6, ship_by=now + timedelta(hours=20 + n)
+        )
+        orders.see(shop, replace(told, placed_at=now - timedelta(days=n * 3), at=now))
+    wish = {"state": "cancelling", "cancel_wish": "changed my mind", "cancel_answer_by": now + timedelta(hours=5), "at": now}
+    orders.see(shop, replace(PAID, external_id="2511120CANCEL", **wish))
+    findings.check_waiting()
+    return sent
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, language):
     alice = make_agent("alice", Agent.Role.LEAD, shown_name="Alice", language=language)
     talks = fill(alice, make_agent("bob", shown_name="Bob"))
     shop = judged(alice)
+    sent = traded(shop)
     pages = {
         "reviews": "/reviews",
         "returns": "/remedies",
         "shop": f"/shops/{shop.pk}",
+        "orders": "/orders",
+        "order": f"/orders/{sent.pk}",
+        "cancel": f"/orders/{Order.objects.get(external_id='2511120CANCEL').pk}",
+        "check": "/orders/check",
+        "parcels": "/parcels",
+        "today": "/today",
         "inbox": "/",
         "thread": f"/conversations/{talks['林怡君'].pk}",
         "states": f"/conversations/{talks['陳柏翰'].pk}",

@@ -1,10 +1,14 @@
 """The page of parcels over HTTP: what is shown, to whom, at what cost."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
 
-from bridgedesk.channels.events import OrderSeen, ParcelSeen, TrackEvent
+from bridgedesk.channels.events import MessageReceived, OrderSeen, ParcelSeen, Person, TrackEvent
+from bridgedesk.conversations import actions as conversations
+from bridgedesk.conversations import templates
 from bridgedesk.lib import clock
 from bridgedesk.orders import actions, parcels, sentinel
 from bridgedesk.orders.models import Finding, Order
@@ -111,3 +115,17 @@ def test_extending_by_hand_says_where_to_click(shop, alice, sign_in):
         finding = Finding.objects.get(code=sentinel.CODE)
         page = visitor.post(f"/parcels/troubles/{finding.pk}/extend", {"days": "9"}, follow=True).content.decode()
     assert "by hand" in page
+
+
+def test_a_parcel_that_waits_in_its_shop_leads_to_the_reminder(shop, bob, sign_in, later):
+    templates.load_content()
+    sent(shop, status="pickup_ready")
+    parcels.watch()
+    anna = Person("u-anna", name="Anna", language="pl")
+    conversations.receive(shop, MessageReceived("t1", "m1", anna, NOON, "Kiedy?", order="ON-0"))
+    browser = sign_in(bob)
+    page = browser.get("/parcels").content.decode()
+    address = html.unescape(re.search(r'href="(/conversations/about[^"]*pickup-waiting[^"]*)"', page)[1])
+    opened = browser.get(address)
+    assert opened.status_code == 302
+    assert "LP00000000000000" in browser.get(opened["Location"]).content.decode()
