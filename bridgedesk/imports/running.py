@@ -17,11 +17,13 @@ from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.activity.actions import record
 from bridgedesk.imports import kinds, of_buyers, of_orders, of_parcels, of_products, of_stock, values
+from bridgedesk.imports.columns import LINE
 from bridgedesk.imports.kinds import Checked, Reading
 from bridgedesk.imports.models import BadRow, Piece, Table
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.queue import enqueue
+from bridgedesk.lib.storable import number
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +109,17 @@ def take(table: Table, raws: Iterable[Raw]) -> Counter[str]:
         (BadRow(table=table, line=row.line, cells=list(row.cells), errors=row.errors) for row in bad),
         update_conflicts=True, unique_fields=["table", "line"], update_fields=["cells", "errors"],
     )  # fmt: skip
+    if table.repairs_id:
+        _mended(table, table.repairs_id, [row.cells for row in good if not row.errors])
     return counts + Counter(bad=len(bad)) if bad else counts
+
+
+def _mended(table: Table, source: int, taken: Sequence[Sequence[str]]) -> None:
+    """Rows of a mended file wait no more in the table they were left over from."""
+    place = table.headings.index(LINE) if LINE in table.headings else len(table.headings)
+    lines = [number(cells[place]) for cells in taken if place < len(cells)]
+    BadRow.objects.filter(table=source, line__in=lines).delete()
+    Table.objects.filter(pk=source).update(bad=BadRow.objects.filter(table=source).count())
 
 
 def look(how: Reading, raw: Raw) -> Checked:

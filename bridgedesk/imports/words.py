@@ -41,7 +41,7 @@ def shown(value: object) -> str:
 def why(kind: str, field: str, reason: str) -> str:
     """What is wrong with a cell, with the name of its column."""
     label = KINDS[kind].fields[field].label if field in KINDS[kind].fields else ""
-    return f"{label}: {told(reason)}" if label else told(reason)
+    return _("%(column)s: %(reason)s") % {"column": label, "reason": told(reason)} if label else told(reason)
 
 
 def read_as(reading: Mapping[str, str]) -> str:

@@ -40,7 +40,7 @@ def test_alice_imports_an_erps_export_and_mends_a_row(screen_of, transactional_d
     expect(mend).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     mend.locator("input[value=两件]").fill("2")
-    mend.get_by_role("button", name="Take it").click()
+    mend.get_by_role("button", name="Import this row").click()
     expect(page.locator("#imports")).to_contain_text("Everything in the table was taken.")
     assert Order.objects.get(external_id="S-2").lines.get().quantity == 2
     assert page.complaints == []

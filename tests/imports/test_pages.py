@@ -8,7 +8,7 @@ from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import AsyncClient
 
-from bridgedesk.imports import running, workbooks
+from bridgedesk.imports import actions, running, workbooks
 from bridgedesk.imports.models import Table
 from bridgedesk.orders.models import Order
 from tests.imports.conftest import a_csv
@@ -76,6 +76,20 @@ def test_rows_left_over_come_back_as_a_file_with_what_is_wrong(alice, take, noon
     assert rows[1][6] == "3"
     book = workbooks.rows(io.BytesIO(fetched(alice, f"/imports/{table.pk}/left.xlsx")))
     assert [cells[:4] for _sheet, _row, cells in book] == [list(HEAD[:4]), ["A2", "Shipped", "L-1", "some"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mended_file_settles_the_rows_it_came_from(alice, sign_in, take, noon):
+    table = take(HEAD, GOOD, BAD)
+    file = fetched(alice, f"/imports/{table.pk}/left.csv").decode("utf-8-sig").replace("some", "5")
+    sign_in(alice).post("/imports", {"repairs": table.pk, "table": SimpleUploadedFile("mended.csv", file.encode())})
+    mended = Table.objects.get(repairs=table)
+    assert (mended.kind, mended.columns) == ("orders", table.columns), "what the columns are is remembered"
+    actions.start(mended, by=alice)
+    running.run(mended.pk)
+    table.refresh_from_db()
+    assert (table.bad, table.bad_rows.count()) == (0, 0)
+    assert Order.objects.get(external_id="A2").lines.get().quantity == 5
 
 
 def fetched(agent, path):
