@@ -17,6 +17,7 @@ from bridgedesk.playbooks.models import Run, Taken
 from bridgedesk.playbooks.reading import Case, Said, facts
 from bridgedesk.products.models import Fact
 from bridgedesk.remedies.models import Case as Return
+from bridgedesk.remedies.rules import ENDED
 from bridgedesk.reviews.models import Review
 
 READ = 30  # the newest messages of a conversation that are looked at
@@ -54,9 +55,13 @@ def gather(conversation: Conversation, run: Run | None = None, starts: Sequence[
         parcel=_parcel(order),
         goods=_goods(order),
         review=_review(order),
-        case_open=order is not None and Return.objects.filter(order=order).exclude(state__in=["closed", "withdrawn"]).exists(),
+        case_open=order is not None and _open_at_platform(order),
     )
     return Gathered(facts(case), order, last, sent_at)
+
+
+def _open_at_platform(order: Order) -> bool:
+    return Return.objects.filter(order=order).exclude(external_id="").exclude(state__in=ENDED).exists()
 
 
 def _sent(messages: Sequence[Message], last: Taken) -> datetime | None:

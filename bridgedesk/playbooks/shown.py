@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bridgedesk.channels.policy import policy_name
 from bridgedesk.conversations.models import Conversation
+from bridgedesk.orders.models import Order
 from bridgedesk.playbooks import queries
 from bridgedesk.playbooks.drafting import Draft, draft
 from bridgedesk.playbooks.expressions import in_words, parse
@@ -43,7 +46,7 @@ class Card:
     says: str
     strategy: str
     does: str
-    money: bool
+    money: str
     unsent: bool
     draft: Draft | None
     moves: Sequence[Move]
@@ -65,12 +68,19 @@ def card(conversation: Conversation, run: Run, agent: Agent) -> Card:
         says=_says(run, step, case.facts, unsent=unsent, suggested=any(move.suggested for move in moves)),
         strategy=str(STRATEGY_WORDS[step.strategy]) if step and step.strategy != "process" else "",
         does=str(DOES_WORDS[step.does]) if step and step.does in MONEY else "",
-        money=step is not None and step.does in MONEY,
+        money=_case(conversation, case.order) if step is not None and step.does in MONEY else "",
         unsent=unsent,
         draft=draft(step, conversation, case.order, agent) if unsent and step and agent.may_write else None,
         moves=moves,
         outcome=str(OUTCOME_WORDS.get(run.outcome, "")),
     )
+
+
+def _case(conversation: Conversation, order: Order | None) -> str:
+    """Where the remedy is chosen: a case is opened for the order, or found."""
+    if order is None:
+        return ""
+    return f"{reverse('case-open')}?{urlencode({'order': order.pk, 'conversation': conversation.pk})}"
 
 
 def startable(conversation: Conversation) -> list[tuple[Version, str]]:

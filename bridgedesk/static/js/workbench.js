@@ -70,8 +70,8 @@ document.addEventListener("changed", ({ detail }) => {
 // An open menu is not taken from under the hand, nor a field while it is used, nor a form while its answer is on the way.
 const inUse = (box) => box.querySelector(":popover-open, .htmx-request, :is(input, select, textarea):focus");
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { target } = event.detail;
-  if (!target.matches("#talk-head, #aside, #playbook") || !inUse(target)) return;
+  const { target, requestConfig } = event.detail;
+  if (requestConfig.elt !== target || !target.matches("#talk-head, #aside, #playbook") || !inUse(target)) return; // only a refresh waits
   event.detail.shouldSwap = false;
   soon(`#${target.id}`, 500);
 });
