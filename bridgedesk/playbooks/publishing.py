@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from bridgedesk.activity.actions import record
+from bridgedesk.conversations.models import Template
 from bridgedesk.lib import clock
+from bridgedesk.lib.storable import plain
 from bridgedesk.playbooks import loading
+from bridgedesk.playbooks.checking import Shelf, problems
 from bridgedesk.playbooks.models import Version
 from bridgedesk.team.models import Agent
 
@@ -23,6 +27,22 @@ def load_content(by: Agent | None = None) -> int:
             store(data, origin="shipped", note="", by=by)
             changed += 1
     return changed
+
+
+@transaction.atomic
+def publish(data: Mapping[str, Any], *, note: str, by: Agent) -> Version:
+    """Make the next version. PlaybookError lists everything that is wrong with it. For leads."""
+    if not by.leads:
+        raise PermissionDenied("Only leads publish playbooks.")
+    if wrong := problems(loading.read(data), shelf()):
+        raise loading.PlaybookError(wrong)
+    return store(data, origin="edited", note=plain(note)[:300], by=by)
+
+
+def shelf() -> Shelf:
+    """The templates as they are now, for the checker."""
+    rows = Template.objects.filter(current=True).prefetch_related("texts")
+    return Shelf({row.key: (row.purpose, frozenset(text.language for text in row.texts.all())) for row in rows})
 
 
 def store(data: Mapping[str, Any], *, origin: str, note: str, by: Agent | None) -> Version:

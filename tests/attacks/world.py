@@ -94,7 +94,7 @@ class World:
         self.endpoint = Endpoint.objects.create(owner=alice, url="https://hook.example/x", sealed_secret="x", created_at=now)
         template = Template.objects.create(key="a-b", names={"en": "lamp"}, created_at=now)
         TemplateText.objects.create(template=template, language="en", body="lamp")
-        playbook = publishing.store(loading.shipped()[0], origin="shipped", note="", by=None)
+        playbook = publishing.store({**loading.shipped()[0], "key": "a-b"}, origin="shipped", note="", by=None)
         self.run = Run.objects.create(conversation=self.conversation, shop=shop, version=playbook, started_at=now)
         _plant(self.run)
         for row in (

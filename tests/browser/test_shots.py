@@ -89,6 +89,8 @@ def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, l
         "states": f"/conversations/{talks['陳柏翰'].pk}",
         "search": "/search?q=訂",
         "templates": "/templates",
+        "playbooks": "/playbooks",
+        "playbook": "/playbooks/return-without-reason",
         "template": "/templates/new",
         "policies": "/policies?platform=shopee",
         "help": "/help",

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from bridgedesk.conversations.models import Conversation
+from bridgedesk.conversations.models import Conversation, Template
 from bridgedesk.lib import clock
-from bridgedesk.playbooks import actions
+from bridgedesk.playbooks import actions, publishing, queries
+from bridgedesk.playbooks.graph import draw
 from bridgedesk.playbooks.models import Run, Version
 from tests.conftest import NOON
 from tests.playbooks.conftest import run_of
@@ -113,3 +114,43 @@ def test_the_card_costs_the_same_after_many_messages(asked, writes, answers, sig
     client = sign_in(bob)
     with django_assert_max_num_queries(22):
         card(client, asked)
+
+
+def test_the_list_and_the_page_of_a_playbook(asked, sign_in, bob, charlie):
+    page = sign_in(bob).get(reverse("playbooks")).content.decode()
+    assert "Return without reason: three letters" in page
+    with clock.frozen(NOON + timedelta(minutes=1)):
+        actions.take(run_of(asked), "conditions", by=bob)
+    own = sign_in(bob).get(reverse("playbook", args=["return-without-reason"])).content.decode()
+    assert "taken 1 times, 1 of them as suggested" in own
+    assert "the buyer insists" in own
+    assert own.count("<rect") >= 6
+    assert "taken 1 times" not in sign_in(charlie).get(reverse("playbook", args=["return-without-reason"])).content.decode()
+    assert sign_in(bob).get(reverse("playbook", args=["nothing"])).status_code == 404
+
+
+def test_a_lead_brings_an_older_version_back_and_an_agent_does_not(sign_in, alice, bob):
+    old = Version.objects.get(key="return-without-reason")
+    publishing.store({**old.data, "topics": ["complaint"]}, origin="edited", note="tried", by=alice)
+    address = reverse("playbook-restore", args=[old.key, 1])
+    assert sign_in(bob).post(address).status_code == 403
+    assert sign_in(alice).post(address).status_code == 302
+    now = Version.objects.get(key=old.key, current=True)
+    assert (now.number, now.topics, now.by) == (3, ["return_request"], alice)
+
+
+def test_a_version_that_makes_no_sense_is_not_brought_back(sign_in, alice):
+    old = Version.objects.get(key="return-without-reason")
+    publishing.store(old.data, origin="edited", note="", by=alice)
+    Template.objects.filter(key="return-letter-1").update(current=False)
+    answer = sign_in(alice).post(reverse("playbook-restore", args=[old.key, 1]), follow=True)
+    assert "there is no template return-letter-1" in answer.content.decode()
+    assert Version.objects.get(key=old.key, current=True).number == 2
+
+
+def test_every_shipped_playbook_can_be_drawn():
+    for version in Version.objects.filter(current=True):
+        playbook = queries.playbook_of(version)
+        drawing = draw(playbook)
+        assert {step.key for step in playbook.steps} <= {node.key for node in drawing.nodes}
+        assert len({(node.x, node.y) for node in drawing.nodes}) == len(drawing.nodes)

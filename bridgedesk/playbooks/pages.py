@@ -1,0 +1,106 @@
+"""The pages of playbooks: the list, and each with its drawing, its steps in words, its figures and versions."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from bridgedesk.activity.coded import topic
+from bridgedesk.playbooks import publishing, queries
+from bridgedesk.playbooks.expressions import in_words, parse
+from bridgedesk.playbooks.graph import draw
+from bridgedesk.playbooks.labels import DOES_WORDS, OUTCOME_WORDS, STRATEGY_WORDS
+from bridgedesk.playbooks.loading import PlaybookError
+from bridgedesk.playbooks.models import Run, Taken, Version
+from bridgedesk.playbooks.rules import Branch, Playbook, Step
+from bridgedesk.team.models import Agent
+
+
+@login_required
+@require_GET
+def playbooks(request: HttpRequest) -> HttpResponse:
+    """Every playbook with what begins it and how many cases are in it now."""
+    agent = cast(Agent, request.user)
+    running = Run.objects.visible_to(agent).filter(state=Run.State.OPEN).values_list("version__key").annotate(Count("pk"))
+    open_now = dict(running.order_by())
+    rows = [(version, queries.playbook_of(version)) for version in Version.objects.filter(current=True)]
+    lines = [(version, playbook, [topic(each) for each in playbook.topics], open_now.get(version.key, 0)) for version, playbook in rows]
+    lines.sort(key=lambda line: str(line[1].names))
+    return render(request, "playbooks/list.html", {"lines": lines})
+
+
+@login_required
+@require_GET
+def playbook(request: HttpRequest, key: str) -> HttpResponse:
+    """One playbook."""
+    agent = cast(Agent, request.user)
+    versions = list(Version.objects.filter(key=key).select_related("by").order_by("-number"))
+    shown = get_object_or_404(Version, key=key, current=True)
+    read = queries.playbook_of(shown)
+    more = {
+        "agent": agent,
+        "version": shown,
+        "playbook": read,
+        "topics": [topic(each) for each in read.topics],
+        "drawing": draw(read),
+        "name": lambda to: _name(read, to),
+        "begin": [_branch(read, branch) for branch in read.begin],
+        "steps": [_step(read, step) for step in read.steps],
+        "figures": _figures(agent, key),
+        "ended": _ended(agent, key),
+        "versions": versions,
+    }
+    return render(request, "playbooks/playbook.html", more)
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, key: str, version: int) -> HttpResponse:
+    """A lead brings an older version back, as a new one. What no longer makes sense is refused with its reasons."""
+    old = get_object_or_404(Version, key=key, number=version)
+    try:
+        publishing.publish(old.data, note=_("Version %(version)s brought back") % {"version": version}, by=cast(Agent, request.user))
+    except PlaybookError as error:
+        for problem in error.problems:
+            messages.error(request, problem)
+    return redirect("playbook", key)
+
+
+def _step(playbook: Playbook, step: Step) -> dict[str, Any]:
+    return {
+        "step": step,
+        "strategy": STRATEGY_WORDS[step.strategy],
+        "does": DOES_WORDS[step.does] if step.does != "reply" else "",
+        "branches": [_branch(playbook, branch) for branch in step.branches],
+        "silence": _name(playbook, step.timeout_to) if step.timeout_to else "",
+        "ends": OUTCOME_WORDS.get(step.ends, ""),
+    }
+
+
+def _branch(playbook: Playbook, branch: Branch) -> tuple[str, str, str]:
+    return (in_words(parse(branch.when)) if branch.when else _("in every other case"), _name(playbook, branch.to), branch.when)
+
+
+def _name(playbook: Playbook, to: str) -> str:
+    step = playbook.step(to)
+    return str(step.names) if step else str(OUTCOME_WORDS[to]) if to in OUTCOME_WORDS else _("The beginning")
+
+
+def _figures(agent: Agent, key: str) -> Mapping[str, Mapping[str, int]]:
+    """How often each step was taken, and how often it was the suggested one, in the shops the agent sees."""
+    taken = Taken.objects.filter(run__in=Run.objects.visible_to(agent).filter(version__key=key), undone_at=None).order_by()
+    rows = taken.values("to").annotate(times=Count("pk"), followed=Count("pk", filter=Q(suggested=True)))
+    return {row["to"]: {"times": row["times"], "followed": row["followed"]} for row in rows}
+
+
+def _ended(agent: Agent, key: str) -> list[tuple[str, int]]:
+    """How cases ended, the commonest first; those that were left among them."""
+    runs = Run.objects.visible_to(agent).filter(version__key=key).exclude(state=Run.State.OPEN).order_by()
+    rows = runs.values_list("outcome").annotate(times=Count("pk")).order_by("-times")
+    return [(str(OUTCOME_WORDS.get(outcome, _("Left by an agent"))), times) for outcome, times in rows]
