@@ -51,7 +51,7 @@ class AliExpress(Quiet):
     """AliExpress Open Platform. Its push is not documented well enough to be trusted [?]: everything is polled."""
 
     name = "aliexpress"
-    title = "AliExpress"
+    title = noop("AliExpress")
     pushes = False
     polls = True
     sends = True

@@ -225,14 +225,28 @@ def grow(order: AliOrder, place: int, now: datetime) -> None:
         order.touched.append(order.issue.at)
 
 
+HOMES = {
+    "ES": ("Calle de la Luna 14, 2B", "Madrid", "Madrid", "28004", "+34", "612{:06d}"),
+    "MX": ("Av. Juárez 210, Int. 4", "Guadalajara", "Jal.", "44100", "+52", "3312{:06d}"),
+    "AR": ("Av. Rivadavia 1420, 3º A", "Buenos Aires", "Ciudad Autónoma de Buenos Aires", "C1033AAP", "+54", "91134{:06d}"),
+    "CL": ("Calle Merced 812, depto 51", "Santiago", "Región Metropolitana", "8320146", "+56", "961{:06d}"),
+    "FR": ("8 rue des Lilas", "Lyon", "", "69003", "+33", "612{:06d}"),
+    "BE": ("Rue de la Loi 42", "Bruxelles", "", "1040", "+32", "471{:06d}"),
+    "CH": ("Bahnhofstrasse 7", "Zürich", "", "8001", "+41", "791{:06d}"),
+    "BR": ("Rua das Flores 220", "Curitiba", "PR", "80020-090", "+55", "41991{:06d}"),
+    "PT": ("Rua Augusta 88, 2 Dto", "Lisboa", "", "1100-053", "+351", "912{:06d}"),
+    "PL": ("ul. Lipowa 7/12", "Kraków", "", "30-702", "+48", "512{:06d}"),
+    "RU": ("ул. Лесная, д. 5, кв. 18", "Казань", "Татарстан", "420111", "+7", "9172{:06d}"),
+    "KZ": ("пр. Абая 44, кв. 9", "Алматы", "", "050000", "+7", "7012{:06d}"),
+    "BY": ("ул. Немига 12, кв. 3", "Минск", "", "220030", "+375", "291{:06d}"),
+    "KR": ("테헤란로 12, 301호", "강남구", "서울특별시", "06134", "+82", "1012{:06d}"),
+    "DE": ("Lindenweg 14", "Kassel", "", "34117", "+49", "15112{:06d}"),
+    "AT": ("Mariahilfer Straße 21", "Wien", "", "1060", "+43", "66412{:06d}"),
+}  # fmt: skip
+
+
 def address(buyer: Person) -> dict[str, Any]:
     """Where they live, before it is put into cipher."""
-    streets = {
-        "ES": ("Calle de la Luna 14, 2B", "Madrid", "Madrid", "28004", "34"), "FR": ("8 rue des Lilas", "Lyon", "Rhône", "69003", "33"),
-        "PL": ("ul. Lipowa 7/12", "Kraków", "małopolskie", "30-702", "48"),
-        "BR": ("Rua das Flores 220", "Curitiba", "PR", "80020-090", "55"),
-        "KR": ("12 Teheran-ro", "Seoul", "Gangnam-gu", "06134", "82"), "DE": ("Lindenweg 14", "Kassel", "Hessen", "34117", "49"),
-    }  # fmt: skip
-    street, city, province, code, prefix = streets.get(buyer.country, ("1 Main Street", "Springfield", "Illinois", "62701", "1"))
+    street, city, province, code, prefix, number = HOMES.get(buyer.country, HOMES["ES"])
     return {"contact_person": buyer.name, "detail_address": street, "address2": "", "city": city, "province": province, "zip": code,
-            "country": buyer.country, "phone_country": f"+{prefix}", "mobile_no": f"6{buyer.buyer_id % 10**8:08d}"}  # fmt: skip
+            "country": buyer.country or "ES", "phone_country": prefix, "mobile_no": number.format(buyer.buyer_id % 10**6)}  # fmt: skip
