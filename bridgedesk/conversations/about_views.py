@@ -27,11 +27,13 @@ def about(request: HttpRequest) -> HttpResponse:
     asked = {name: plain(request.GET.get(name, ""))[:80] for name in ("shop", "order", "customer", "template", "purpose", "back")}
     found = _of(agent_of(request), number(asked["shop"]), asked["order"], number(asked["customer"]))
     if found:
-        more = urlencode({name: asked[name] for name in ("template", "purpose") if asked[name]})
+        more = urlencode({name: asked[name] for name in ("template", "purpose") if asked[name]} | {"about": asked["order"]})
         return HttpResponseRedirect(f"{reverse('conversation', args=[found.pk])}?{more}")
     messages.warning(
         request, _("No conversation with this buyer is here yet. Write to them in the platform's own tool; it shows up here then.")
     )
+    if asked["back"] == "stockouts":
+        return HttpResponseRedirect(reverse("stockouts"))
     return HttpResponseRedirect(f"{reverse('orders-check')}?{urlencode({'order': number(asked['back'])})}")
 
 

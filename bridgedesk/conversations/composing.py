@@ -63,10 +63,11 @@ def suggested(c: Conversation, agent: Agent, topics: Sequence[str] = ()) -> list
     return phrases(c, agent, templates.suggest(c, SUGGESTED, topics))
 
 
-def preset(c: Conversation, agent: Agent, key: str, purpose: str) -> Phrase | None:
-    """What somebody came here to write: a template by its key, or an empty text under a purpose; None: nothing in particular."""
+def preset(c: Conversation, agent: Agent, key: str, purpose: str, order: str = "") -> Phrase | None:
+    """What somebody came here to write: a template by its key (about that `order`), or an empty text under a purpose; None: nothing."""
     template = Template.objects.filter(key=key, current=True).first() if key else None
-    filled = phrases(c, agent, [template]) if template else []
+    about = Order.objects.filter(shop=c.shop_id, external_id=order).select_related("shop").first() if order else None
+    filled = [one for one in [_phrase(c, template, agent, lambda: about or templates.order_of(c, agent))] if one] if template else []
     if filled:
         return filled[0]
     return Phrase(0, "", purpose, "", "", fallback=False) if purpose in labels.PURPOSES else None

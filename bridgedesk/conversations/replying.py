@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bridgedesk.conversations import outcomes, rules, search
+from bridgedesk.conversations import offers, outcomes, rules, search
 from bridgedesk.conversations.access import CannotWrite, allow
 from bridgedesk.conversations.gate import Ruling
 from bridgedesk.conversations.models import Attachment, Conversation, Message, Template
@@ -84,6 +84,8 @@ def reply(
     if close:
         change(conversation, state=Conversation.State.CLOSED, snoozed_until=None)
     tell(conversation, "replied", by=by, message=messages[0].pk, parts=len(messages), purpose=purpose, closed=close)
+    if purpose == offers.PURPOSE:
+        offers.asked(conversation, text, messages[0], by=by)
     return messages
 
 
@@ -123,6 +125,7 @@ def withdraw(message: Message, *, by: Agent) -> str:
     Attachment.objects.filter(message__in=pks).update(message=None, conversation=None, uploaded_by=by)
     bring_back(conversation)
     look_again(conversation)
+    offers.taken_back(pks, by=by)
     tell_message(message, "withdrew", by=by, parts=len(taken))
     complete = len(taken) == _same_answer(message).count()
     return str(taken[0].meta.get("whole", taken[0].text)) if complete else "\n\n".join(part.text for part in taken)

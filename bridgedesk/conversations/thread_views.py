@@ -160,8 +160,8 @@ def whole(request: HttpRequest, c: Conversation) -> dict[str, Any]:
 
 
 def _preset(request: HttpRequest, c: Conversation) -> composing.Phrase | None:
-    agent, (key, purpose) = agent_of(request), (plain(request.GET.get(name, ""))[:80] for name in ("template", "purpose"))
-    return composing.preset(c, agent, key, purpose) if agent.may_write and (key or purpose) else None
+    agent, (key, purpose, order) = agent_of(request), (plain(request.GET.get(name, ""))[:80] for name in ("template", "purpose", "about"))
+    return composing.preset(c, agent, key, purpose, order) if agent.may_write and (key or purpose) else None
 
 
 def about(request: HttpRequest, c: Conversation) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What time makes happen to orders: whatever no job woke is found. Called every few seconds; each call does a bounded batch."""
 
 from bridgedesk.lib.queue import enqueue
-from bridgedesk.orders import findings, following, performing
+from bridgedesk.orders import findings, following, performing, shortages
 
 BATCH = 200
 
@@ -14,5 +14,6 @@ def sweep() -> None:
         enqueue("follow_parcels", once=f"follow:{name}", tracker=name)
     for pk in following.unapplied(BATCH):
         enqueue("apply_tracker_news", once=f"news:{pk}", news=pk)
+    shortages.watch()
     if findings.waiting(1):
         enqueue("check_orders", once="check_orders")

@@ -28,6 +28,12 @@ class Label:
 _ASK_ADDRESS = gettext_lazy("Ask the buyer for the right address, or correct it if the conversation tells it.")
 _ASK_WISH = gettext_lazy("Ask the buyer which is meant before it is packed.")
 FINDINGS: dict[str, Label] = {
+    "out_of_stock": Label(
+        gettext_lazy("Cannot be had"),
+        gettext_lazy("%(code)s is not there: the buyer has to be asked."),
+        gettext_lazy("Offer a similar article on the page of what cannot be had."),
+        "ban",
+    ),
     "address_masked": Label(
         gettext_lazy("Address hidden"),
         gettext_lazy("The platform hides parts of the address, so it cannot be checked."),

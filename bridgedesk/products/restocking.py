@@ -25,7 +25,7 @@ MOST = 1_000_000
 @transaction.atomic
 def ask(sku: Sku, quantity: int, *, by: Agent, note: str = "") -> Restock:
     """Buy so many more. One request an article: a second one while the first is open raises its number."""
-    _may(by)
+    may(by)
     if not 0 < quantity <= MOST:
         raise ValidationError(_("Say how many to buy."))
     locked = Sku.objects.select_for_update(of=("self",)).select_related("product").get(pk=sku.pk)
@@ -39,7 +39,7 @@ def ask(sku: Sku, quantity: int, *, by: Agent, note: str = "") -> Restock:
 @transaction.atomic
 def answer(restock: Restock, state: str, *, by: Agent, expected_on: date | None = None, quantity: int = 0, note: str = "") -> Restock:
     """Ordered, arrived (`quantity` pieces go on the shelf), impossible, or not wanted any more. ValidationError for another order."""
-    _may(by)
+    may(by)
     row = Restock.objects.select_for_update(of=("self",)).select_related("sku__product").get(pk=restock.pk)
     if state not in STEPS.get(State(row.state), ()):
         raise ValidationError(_("It is answered already."))
@@ -52,6 +52,7 @@ def answer(restock: Restock, state: str, *, by: Agent, expected_on: date | None 
     return row
 
 
-def _may(by: Agent) -> None:
+def may(by: Agent) -> None:
+    """PermissionDenied for an observer."""
     if not by.may_write:
         raise PermissionDenied

@@ -88,6 +88,7 @@ def things(address: Address, world: World) -> dict[str, Any]:
         "payment": world.payment.pk, "return": world.returned.pk,
         "tracker": world.shop.pk, "run": world.run.pk, "product": world.product.pk,
         "sku": world.sku.pk, "restock": world.restock.pk, "stock": world.push.pk,
+        "stockout": world.stockout.pk, "short": world.short.pk,
     }  # fmt: skip
     named = _kind(address)
     acts = {
@@ -98,6 +99,7 @@ def things(address: Address, world: World) -> dict[str, Any]:
         "message": "split",
         "person": "lock",
         "notice": "dismiss",
+        "short": "asked",
     }
     known = {
         "shop_id": world.shop.pk, "platform": "shopee", "what": "topic", "name": acts.get(named, "test"), "uidb36": "1", "key": "a-b",

@@ -15,6 +15,7 @@ from bridgedesk.customers.models import Identity, Note, PaymentMethod
 from bridgedesk.imports.models import BadRow, Table
 from bridgedesk.lib import clock
 from bridgedesk.orders.models import Finding, Line, Order, Parcel, Payment, PlatformAct, Remark, Return, Scan
+from bridgedesk.orders.stockout_models import ShortLine, Stockout
 from bridgedesk.playbooks import loading, publishing
 from bridgedesk.playbooks.models import Run
 from bridgedesk.products.models import Fact, Listing, Movement, Product, Restock, Sku
@@ -68,6 +69,8 @@ class World:
         fact = Fact.objects.create(product=self.product, language="en", text="lamp", changed_at=now)
         movement = Movement.objects.create(sku=sku, kind="count", change=3, after=3, by=bob, note="x", at=now)
         line = Line.objects.create(order=self.order, external_id="1", quantity=1, sku=sku)
+        self.stockout = Stockout.objects.create(sku=sku, at=now, note="x")
+        self.short = ShortLine.objects.create(stockout=self.stockout, line=line, due_at=now, created_at=now, note="x")
         self.remark = Remark.objects.create(order=self.order, kind="free", text="x", created_at=now)
         self.act = PlatformAct.objects.create(
             shop=shop, order=self.order, kind="WriteNote", key="k", data={"order": "ORD-1", "text": "x"}, state="failed", created_at=now
@@ -113,7 +116,20 @@ class World:
             self.table,
         ):
             _plant(row)
-        for row in (method, self.payment, self.returned, line, self.product, sku, listing, fact, movement, self.restock):
+        for row in (
+            method,
+            self.payment,
+            self.returned,
+            line,
+            self.product,
+            sku,
+            listing,
+            fact,
+            movement,
+            self.restock,
+            self.stockout,
+            self.short,
+        ):
             _plant(row)
         for model in (Note, Identity, Cursor, Scan):
             _plant(model.objects.get())
