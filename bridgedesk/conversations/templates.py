@@ -25,11 +25,11 @@ from django.utils.translation import gettext as _
 from bridgedesk.activity.actions import record
 from bridgedesk.channels.policy import LANGUAGES as INTERFACE
 from bridgedesk.channels.policy import PURPOSES, policy, policy_name
-from bridgedesk.conversations import liquid
+from bridgedesk.conversations import goods_facts, liquid
 from bridgedesk.conversations.liquid import TemplateError, check, gaps, render
 from bridgedesk.conversations.models import Conversation, Template, TemplateText
 from bridgedesk.lib import clock
-from bridgedesk.orders import places, shortages
+from bridgedesk.orders import places
 from bridgedesk.orders.facts import three_facts
 from bridgedesk.orders.models import Order
 from bridgedesk.team.models import Agent
@@ -65,8 +65,7 @@ def fill(
     values = variables_for(conversation, agent, chosen.language) | dict(more or {})
     if speaks_of_parcels(chosen.body) and (order := look() if look else order_of(conversation, agent)):
         values |= {"order.number": order.external_id} | three_facts(order, chosen.language, links_allowed(conversation))
-    if speaks_of_goods(chosen.body) and (order := look() if look else order_of(conversation, agent)):
-        values |= {"order.number": order.external_id} | shortages.facts(order)
+    values |= goods_facts.fitting(chosen.body, look or (lambda: order_of(conversation, agent)))
     text = render(chosen.body, values, chosen.language)
     return Filled(text, chosen.language, fallback, tuple(dict.fromkeys(gaps(text))))
 
@@ -79,11 +78,6 @@ def buyer_language(conversation: Conversation) -> str:
 def speaks_of_parcels(source: str) -> bool:
     """Whether a template names anything of a parcel."""
     return any(name == "eta" or name.startswith("parcel.") for name in liquid.used(source))
-
-
-def speaks_of_goods(source: str) -> bool:
-    """Whether a template names an article, or one to be had in its place."""
-    return any(name.startswith(("item.", "swap.")) for name in liquid.used(source))
 
 
 def order_of(conversation: Conversation, agent: Agent | None = None) -> Order | None:
