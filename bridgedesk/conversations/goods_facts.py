@@ -9,7 +9,7 @@ from bridgedesk.orders.models import Order
 
 
 def fitting(source: str, find: Callable[[], Order | None]) -> dict[str, Any]:
-    """Values of the article and of one to be had in its place, by variable name; `find` gives the order, asked only where they are named."""
+    """Values of the article and of one to be had in its place, by variable name; `find` gives the order, asked only where named."""
     if not any(name.startswith(("item.", "swap.")) for name in liquid.used(source)):
         return {}
     order = find()
