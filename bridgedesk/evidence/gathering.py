@@ -19,7 +19,7 @@ from bridgedesk.orders import evidence
 from bridgedesk.orders.models import Order, PlatformAct
 from bridgedesk.remedies.models import Offer
 
-MOST = 300_000_000
+MOST = 100_000_000
 """Bytes of files in one pack; what does not fit is named in it as left out."""
 _ODD = re.compile(r"[^\w.\-]+")
 

@@ -1,7 +1,7 @@
 """One act makes the pack of an order."""
 
+import io
 import json
-import tempfile
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -21,7 +21,6 @@ from bridgedesk.orders.models import Order
 from bridgedesk.remedies import labels
 from bridgedesk.team.models import Agent
 
-IN_MEMORY = 20_000_000
 STYLE = settings.PACKAGE / "static" / "css" / "pack.css"
 
 
@@ -31,7 +30,7 @@ def pack(request: HttpRequest, pk: int) -> FileResponse:
     """Everything about the order as one signed ZIP. It is written down who made one."""
     agent = cast(Agent, request.user)
     order = get_object_or_404(Order.objects.visible_to(agent).select_related("shop", "customer"), pk=pk if pk < 2**63 else 0)
-    target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (closed by the response)
+    target = io.BytesIO()
     about = {
         "order": order.external_id,
         "shop": order.shop.name,

@@ -1,5 +1,6 @@
 """Every write on reviews."""
 
+from bridgedesk.reviews.answering import CannotAnswer, answer
 from bridgedesk.reviews.receiving import see
 
-__all__ = ["see"]
+__all__ = ["CannotAnswer", "answer", "see"]

@@ -4,4 +4,7 @@ from django.urls import path
 
 from bridgedesk.reviews import views
 
-urlpatterns = [path("reviews", views.reviews, name="reviews")]
+urlpatterns = [
+    path("reviews", views.reviews, name="reviews"),
+    path("reviews/<int:pk>/answer", views.answer, name="review-answer"),
+]

@@ -2,13 +2,20 @@
 
 from typing import cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from bridgedesk.lib import clock
+from bridgedesk.lib.words import told
+from bridgedesk.orders.models import PlatformAct
+from bridgedesk.orders.words import ACT_STATES
+from bridgedesk.reviews import actions, answering
+from bridgedesk.reviews.models import Review
 from bridgedesk.reviews.queries import PAGE, Filters
 from bridgedesk.reviews.queries import reviews as find
 from bridgedesk.shops.models import Shop
@@ -35,5 +42,29 @@ def reviews(request: HttpRequest) -> HttpResponse:
         "shop_choices": [(shop.pk, shop.name) for shop in Shop.objects.visible_to(agent)],
         "star_choices": [(stars, f"{stars} ★") for stars in range(1, 6)],
         "now_": clock.now(),
+        "on_its_way": _on_its_way(rows),
+        "act_states": ACT_STATES,
     }
     return render(request, "reviews/list.html", more)
+
+
+def _on_its_way(rows: list[Review]) -> dict[int, str]:
+    """Reviews with an answer that was decided, and how far it is."""
+    keys = {answering.key(row): row.pk for row in rows if not row.reply}
+    acts = PlatformAct.objects.filter(kind="ReplyReview", key__in=keys, shop__in={row.shop_id for row in rows}).exclude(state="withdrawn")
+    return {keys[act.key]: act.state for act in acts}
+
+
+@login_required
+@require_POST
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer a review in public; what may not stand there is said and nothing goes out."""
+    agent = cast(Agent, request.user)
+    review = get_object_or_404(Review.objects.visible_to(agent), pk=pk if pk < 2**63 else 0)
+    if not agent.may_write:
+        raise PermissionDenied
+    try:
+        actions.answer(review, request.POST.get("text", ""), by=agent)
+    except actions.CannotAnswer as error:
+        messages.error(request, told(str(error)))
+    return redirect("reviews")
