@@ -12,6 +12,8 @@ from pathlib import Path
 
 import httpx
 
+from bridgedesk.cli import FRUGAL
+
 
 @contextmanager
 def database() -> Iterator[Path]:
@@ -37,7 +39,7 @@ def database() -> Iterator[Path]:
 @contextmanager
 def process(*words: str, port: int = 0, **env: str) -> Iterator[subprocess.Popen[bytes]]:
     """One of our processes; with a port, ready when it answers."""
-    running = subprocess.Popen([sys.executable, "-m", *words], env=os.environ | env)
+    running = subprocess.Popen([sys.executable, "-m", *words], env=os.environ | FRUGAL | env)
     try:
         for _ in range(200):
             if not port or _answers(port):
@@ -54,7 +56,7 @@ def web(port: int, workers: int = 1) -> tuple[str, ...]:
     return (
         "granian",
         "--interface",
-        "asgi",
+        "asginl",
         "--port",
         str(port),
         "--workers",

@@ -52,7 +52,7 @@ def up(words: Sequence[str]) -> None:
 def web(words: Sequence[str]) -> None:
     """The web process alone, for a tree of your own (systemd, containers)."""
     command = _web_command(_parser("web").parse_args(words))
-    os.execv(command[0], command)  # noqa: S606 (our own interpreter, no shell wanted)
+    os.execve(command[0], command, os.environ | FRUGAL)  # noqa: S606 (our own interpreter, no shell wanted)
 
 
 def worker(words: Sequence[str]) -> None:
@@ -163,6 +163,8 @@ def verify_pack(words: Sequence[str]) -> None:
 VERBS: dict[str, Callable[[Sequence[str]], None]] = {
     verb.__name__.replace("_", "-"): verb for verb in (up, web, worker, demo, prepare, doctor, backup, restore, verify_pack)
 }
+FRUGAL = {"MALLOC_ARENA_MAX": "2"}
+"""Of the web process: glibc would keep a heap for each of its threads, and give none of them back."""
 NEEDS_DATABASE = {"migrate", "makemigrations", "showmigrations", "createsuperuser", "shell", "dbshell", "demo-data"}
 
 
@@ -288,7 +290,7 @@ def _free(host: str, port: int) -> None:
 
 
 def _web(asked: argparse.Namespace) -> Child:
-    return Child("the web process", _web_command(asked))
+    return Child("the web process", _web_command(asked), env=os.environ | FRUGAL)
 
 
 def _web_command(asked: argparse.Namespace) -> list[str]:

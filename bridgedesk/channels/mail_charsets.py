@@ -3,8 +3,6 @@
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
 _ALIASES = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
@@ -93,5 +91,7 @@ def _guess(data: bytes, likely: str = "") -> str:
         text = data.decode(likely, "replace")
         if text.count("\ufffd") * 20 <= len(text):
             return text
+    from charset_normalizer import from_bytes  # with its tables some megabytes, which the web process need not carry
+
     found = from_bytes(data[:_SAMPLE]).best() if len(data) > 3 else None
     return data.decode(found.encoding if found else "cp1252", "replace")

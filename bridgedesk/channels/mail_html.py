@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from html import escape, unescape
 
 import nh3
-from inscriptis import get_text
-from inscriptis.model.config import ParserConfig
 
 MAX_HTML = 1_000_000  # characters that are read
 MAX_TAGS = 20_000
@@ -84,6 +82,9 @@ def to_text(html: str) -> str:
         return _without_tags(html)
     plain = nh3.clean(html, tags=_TAGS - {"img"}, attributes={})
     marked = plain.replace("<blockquote>", f"<div>{_OPEN}</div><blockquote>").replace("</blockquote>", f"</blockquote><div>{_CLOSE}</div>")
+    from inscriptis import get_text  # with lxml some megabytes, which the web process need not carry
+    from inscriptis.model.config import ParserConfig
+
     text = get_text(f"<html><body>{marked}</body></html>", ParserConfig(display_links=False, display_images=False))
     return re.sub(r"\n{3,}", "\n\n", _mark_quotes(text)).strip()
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-import charset_normalizer
 from django.utils.translation import gettext_noop as noop
 
 CHARSETS = ("gb18030", "cp950", "cp1252")
@@ -75,7 +74,9 @@ def charsets(file: BinaryIO) -> list[str]:
         return ["utf-16-le", "utf-16-be"]
     if fits(file, "utf-8") or _nearly_utf8(sample):
         return ["utf-8"]
-    best = charset_normalizer.from_bytes(sample, cp_isolation=list(CHARSETS)).best()
+    from charset_normalizer import from_bytes  # some megabytes, needed only here
+
+    best = from_bytes(sample, cp_isolation=list(CHARSETS)).best()
     likely = dict.fromkeys((*([best.encoding] if best else []), *CHARSETS))
     return [*(charset for charset in likely if fits(file, charset)), "latin-1"]
 

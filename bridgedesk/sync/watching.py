@@ -66,9 +66,9 @@ def _watch_shop(shop_id: int, stop: threading.Event) -> None:
         if holder:
             leases.release(shop_id, "watch", holder)
     except SendError as error:
-        log.info("shop %s is not watched for now, it is polled: %s", shop_id, error)
+        log.debug("shop %s is not watched for now, it is polled: %s", shop_id, error)
     except Exception:
-        log.info("shop %s is not watched for now; it is polled", shop_id, exc_info=True)
+        log.debug("shop %s is not watched for now; it is polled", shop_id, exc_info=True)
     finally:
         connections.close_all()
 
