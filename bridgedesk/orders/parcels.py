@@ -35,6 +35,7 @@ def check(parcels: Sequence[Parcel]) -> int:
         fresh, moved = _settle(parcel, lanes.of(parcel), known[parcel.pk])
         new += fresh
         changed += moved
+    _remind([*new, *changed])
     Finding.objects.bulk_create(new, ignore_conflicts=True)
     Finding.objects.bulk_update(changed, ["state", "data", "due_at", "closed_at"])
     _tell(new)
@@ -124,6 +125,16 @@ def _kept(finding: Finding, wanted: Wrong | None) -> bool:
         finding.data, finding.due_at = finding.data | wanted.data, finding.due_at or wanted.due
         return True
     return False
+
+
+def _remind(findings: Sequence[Finding]) -> None:
+    """The buyer of a parcel that is not fetched is reminded once an episode, as the platform permits (conversations.notices)."""
+    after = transit.patience()["remind_days"]
+    for finding in findings:
+        waits = finding.code == journeys.PICKUP and finding.state == Finding.State.OPEN and finding.data.get("days", 0) >= after
+        if waits and not finding.data.get("reminded"):
+            finding.data["reminded"] = True
+            enqueue("queue_notice", order=finding.order_id, purpose="pickup_reminder", key=finding.key)
 
 
 def _tell(new: Sequence[Finding]) -> None:

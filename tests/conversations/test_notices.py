@@ -100,8 +100,8 @@ def test_the_same_is_told_once_and_what_is_settled_never_comes_back(sell, bob):
 
 
 def test_a_text_with_a_gap_is_never_sent(sell, bob):
-    notice = queue(sell("email"), "shipping_notice", template="pickup-waiting")
-    assert (notice.state, "⟦pickup.place⟧" in notice.text) == ("waiting", True)
+    notice = queue(sell("email"), "shipping_notice", template="delay-with-cause")
+    assert (notice.state, "⟦cause⟧" in notice.text) == ("waiting", True)
     with pytest.raises(Refused):
         notices.release(notice, by=bob)
     notice.refresh_from_db()
