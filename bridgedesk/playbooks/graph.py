@@ -1,4 +1,4 @@
-"""A playbook as a drawing: steps in columns by how far they are from the beginning, endings last. Pure; units are SVG's."""
+"""A playbook as a drawing: steps in columns, each right of those that lead to it, endings last. Pure; units are SVG's."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +42,7 @@ def draw(playbook: Playbook) -> Drawing:
     """Place every step that can be reached and every ending that is led to."""
     edges = [(key, branch.to, False) for key, branch in targets(playbook) if not _silence(playbook, key, branch.to)]
     edges += [(step.key, step.timeout_to, True) for step in playbook.steps if step.timeout_to]
+    edges += [(step.key, step.ends, False) for step in playbook.steps if step.ends]
     nodes = _placed(_columns(playbook, [(key, to) for key, to, _silent in edges]))
     ways = [_way(nodes[key], nodes[to], silence) for key, to, silence in dict.fromkeys(edges) if key in nodes and to in nodes]
     width = max(node.x for node in nodes.values()) + WIDE + EDGE
@@ -56,18 +57,12 @@ def _silence(playbook: Playbook, key: str, to: str) -> bool:
 
 
 def _columns(playbook: Playbook, edges: Sequence[tuple[str, str]]) -> list[list[str]]:
-    """Steps by the number of branches from the beginning; endings in a column of their own."""
-    columns, seen = [[BEGIN]], {BEGIN}
-    while columns[-1]:
-        new = list(dict.fromkeys(to for key, to in edges if key in columns[-1] and to not in seen and to not in OUTCOMES))
-        seen.update(new)
-        columns.append(new)
+    """Each step one column right of the last step before it in the file that leads to it; endings in a column of their own."""
+    place = {BEGIN: 0}
     for step in playbook.steps:
-        if step.key not in seen:
-            columns[-1].append(step.key)
-    ends = list(dict.fromkeys(to for _key, to in edges if to in OUTCOMES))
-    silent = [step.timeout_to for step in playbook.steps if step.timeout_to in OUTCOMES]
-    return [*filter(None, columns), list(dict.fromkeys([*ends, *silent]))]
+        place[step.key] = 1 + max((place[key] for key, to in edges if to == step.key and key in place), default=0)
+    columns = [[key for key in place if place[key] == across] for across in range(max(place.values()) + 1)]
+    return [*columns, list(dict.fromkeys(to for _key, to in edges if to in OUTCOMES))]
 
 
 def _placed(columns: Sequence[Sequence[str]]) -> Mapping[str, Node]:
@@ -86,5 +81,5 @@ def _way(a: Node, b: Node, silence: bool) -> Way:
         x1, y1, x2, y2 = a.x + WIDE, a.y + HIGH // 2, b.x, b.y + HIGH // 2
         bend = (x2 - x1) // 2
         return Way(f"M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}", silence, back=False)
-    x1, x2, low = a.x + WIDE // 2, b.x + WIDE // 2, max(a.y, b.y) + HIGH + DOWN // 2 + 6
-    return Way(f"M{x1} {a.y + HIGH}C{x1} {low} {x2 + 20} {low} {x2} {b.y + HIGH}", silence, back=True)
+    x1, x2, low = a.x + WIDE // 2, b.x + WIDE // 2, max(a.y, b.y) + HIGH + DOWN
+    return Way(f"M{x1} {a.y + HIGH}C{x1} {low} {x2} {low} {x2} {b.y + HIGH}", silence, back=True)

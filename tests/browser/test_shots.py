@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from bridgedesk.channels.events import HealthSeen, ParcelSeen, PenaltySeen, ReturnSeen, ReviewSeen, TrackEvent
+from bridgedesk.conversations import templates
 from bridgedesk.lib import clock
 from bridgedesk.lib.money import Money
 from bridgedesk.orders import actions as orders
 from bridgedesk.orders import findings
 from bridgedesk.orders.models import Order
+from bridgedesk.playbooks import publishing
 from bridgedesk.remedies import actions as remedies
 from bridgedesk.reviews import actions as reviews
 from bridgedesk.shops import rating
@@ -72,6 +74,8 @@ def traded(shop: Shop) -> Order:
 def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, language):
     alice = make_agent("alice", Agent.Role.LEAD, shown_name="Alice", language=language)
     talks = fill(alice, make_agent("bob", shown_name="Bob"))
+    templates.load_content()
+    publishing.load_content()
     shop = judged(alice)
     sent = traded(shop)
     pages = {
