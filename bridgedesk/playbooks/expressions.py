@@ -180,7 +180,7 @@ def in_words(condition: Condition, facts: Facts | None = None) -> str:
         case All(parts):
             return " · ".join(in_words(part, facts) for part in parts)
         case Any_(parts):
-            return f" {pgettext('condition', 'or')} ".join(in_words(part, facts) for part in parts)
+            return pgettext("condition", " or ").join(in_words(part, facts) for part in parts)
 
 
 _SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠"}
