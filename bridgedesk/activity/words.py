@@ -126,6 +126,7 @@ VERBS: Mapping[str, Word] = {
     "return_seen": gettext_lazy("A return for order %(order)s was asked for"),
     "return_status": gettext_lazy("A return went from “%(before)s” to “%(after)s”"),
     "parcel_packed": gettext_lazy("packed the parcel %(parcel)s: %(pieces)s pieces"),
+    "parcel_dispatched": gettext_lazy("handed the parcel %(parcel)s over"),
     "parcel_reopened": gettext_lazy("opened the parcel %(parcel)s again"),
     "packing_caught": gettext_lazy("The packing station caught %(code)s: it does not belong in"),
     "sent_notice": gettext_lazy("Automatic notice"),

@@ -110,6 +110,8 @@ def finish(row: PlatformAct, *, by: Agent | None = None, reference: str = "", fa
     row.save()
     if row.kind == "WriteNote" and row.order:
         Order.objects.filter(pk=row.order.pk).update(seller_note=row.data.get("text", ""))
+    if row.kind == "ShipParcel" and row.order and row.key.startswith("ship:"):
+        enqueue("queue_notice", order=row.order.pk, purpose="shipping_notice", key=":".join(row.key.split(":")[:2]))
     if row.kind == "PushStock":
         levels.taken(row)
     if row.kind == "RefundBuyer" and row.order:

@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from bridgedesk.activity.live import address as live_address
+from bridgedesk.channels.policy import policy_name
 from bridgedesk.lib import clock, languages
 from bridgedesk.lib.storable import number, plain
 from bridgedesk.lib.words import told
-from bridgedesk.orders import evidence, labels, packing, packing_list, packing_words, remarks, station
+from bridgedesk.orders import dispatch, evidence, labels, packing, packing_list, packing_words, remarks, station
 from bridgedesk.orders.holding import Blocked
 from bridgedesk.orders.models import Evidence, Finding, Order, Parcel, Remark
 from bridgedesk.orders.packing_models import PackScan
@@ -55,7 +56,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     if len(found) == 1:
         return redirect(_station(found[0], asked))
     orders = found or list(_waiting(_agent(request))[:SHOWN])
-    return render(request, "orders/packing.html", {"orders": orders, "asked": asked, "several": bool(found), "live": live_address()})
+    shown = {"orders": orders, "asked": asked, "several": bool(found), "live": live_address(), "unlabelled": _unlabelled(_agent(request))}
+    return render(request, "orders/packing.html", shown)
 
 
 @login_required
@@ -102,6 +104,20 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         return _answer(request, order, status=HTTPStatus.CONFLICT)
     except CannotClose as error:
         return _answer(request, order, status=HTTPStatus.CONFLICT, problem=str(error))
+    return _answer(request, order)
+
+
+@_packer
+def ship(request: HttpRequest, pk: int) -> HttpResponse:
+    """The packed parcel leaves under the number on its label, or the screen says what is wrong with it."""
+    order, post = _order(request, pk), request.POST
+    try:
+        insist = post.get("insist") == "1"
+        dispatch.ship(order, post.get("number", ""), by=_agent(request), carrier=post.get("carrier", ""), insist=insist)
+    except Blocked:
+        return _answer(request, order, status=HTTPStatus.CONFLICT)
+    except dispatch.CannotShip as error:
+        return _answer(request, order, status=HTTPStatus.CONFLICT, problem=str(error), doubt=error.doubt)
     return _answer(request, order)
 
 
@@ -158,7 +174,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "orders/packing_list.html", shown | {"rtl": languages.is_rtl(language), "known": packing_list.known()})
 
 
-def _state(request: HttpRequest, order: Order, problem: str = "") -> dict[str, Any]:
+def _state(request: HttpRequest, order: Order, problem: str = "", *, doubt: bool = False) -> dict[str, Any]:
     """Everything the station shows of one order."""
     parcel = number(request.POST.get("parcel") or request.GET.get("parcel", ""))
     box = station.open_parcel(order, parcel)
@@ -166,24 +182,28 @@ def _state(request: HttpRequest, order: Order, problem: str = "") -> dict[str, A
     last = box.pack_scans.select_related("by").order_by("-pk").first() if box else None
     stops = station.reasons(order)
     before = list(order.parcels.filter(packed_at__isnull=False).select_related("packed_by"))
+    ready = dispatch.ready(order) if before else None
     return {
         "order": order, "box": box, "wants": wants, "packed": packed, "gaps": packing.missing(wants, packed), "last": last, "stops": stops,
-        "said": _said(stops, wants, packed, last, bool(before)), "words": packing_words, "problem": problem, "key": uuid4().hex,
+        "said": _said(stops, wants, packed, last, bool(before), ready is not None), "ready": ready, "words": packing_words,
+        "problem": problem, "doubt": doubt, "typed": request.POST.get("number", "")[:64] if doubt else "",
+        "key": uuid4().hex,
         "remarks": list(order.remarks.filter(withdrawn_at=None).select_related("author", "acknowledged_by")),
         "findings": [(labels.title(one), labels.says(one), one.weight) for one in _open_findings(order)],
         "photos": list(order.evidence.select_related("by").order_by("pk")), "photo_why": evidence.reasons(order),
         "known_article": station.article(last.code) if last and last.verdict == "wrong" else None,
-        "packed_before": before,
+        "packed_before": before, "label": dispatch.read(before[-1].number, before[-1].carrier) if before else None,
+        "gives_number": policy_name(order.shop) in dispatch.GIVE_NUMBERS,
         "may_write": _agent(request).may_write,
     }  # fmt: skip
 
 
-def _said(stops: list[str], wants: list[packing.Want], packed: dict[str, int], last: PackScan | None, closed: bool) -> str:
+def _said(stops: list[str], wants: list[packing.Want], packed: dict[str, int], last: PackScan | None, closed: bool, ready: bool) -> str:
     """Which of packing_words.VERDICTS is loud now; "" before the first scan."""
-    if stops and (wants or not closed):
+    if stops and (wants or not closed or ready):
         return "stop"
     if closed and not wants:
-        return "closed"
+        return "closed" if ready else "gone"
     if last and last.verdict in packing.IN and not packing.missing(wants, packed):
         return "complete"
     return last.verdict if last else ""
@@ -191,6 +211,12 @@ def _said(stops: list[str], wants: list[packing.Want], packed: dict[str, int], l
 
 def _open_findings(order: Order) -> list[Finding]:
     return list(order.findings.filter(state__in=[Finding.State.OPEN, Finding.State.WAITING], weight__in=["stop", "warn"]).order_by("pk"))
+
+
+def _unlabelled(agent: Agent) -> list[Order]:
+    """Orders with a packed parcel that waits for its number, by the platform's clock."""
+    rows = Order.objects.visible_to(agent).filter(state__in=["to_ship", "part_shipped"]).select_related("shop")
+    return list(dispatch.unlabelled(rows).order_by("ship_by", "pk")[:SHOWN])
 
 
 def _waiting(agent: Agent) -> Any:
@@ -204,13 +230,13 @@ def _waiting(agent: Agent) -> Any:
     return marked.filter(Q(packed=False) | Q(begun=True)).select_related("shop").order_by("ship_by", "pk")
 
 
-def _answer(request: HttpRequest, order: Order, *, status: int = HTTPStatus.OK, problem: str = "") -> HttpResponse:
+def _answer(request: HttpRequest, order: Order, *, status: int = HTTPStatus.OK, problem: str = "", doubt: bool = False) -> HttpResponse:
     """The station as it is now; without script, the page again."""
     if not request.headers.get("X-Station"):
         if problem:
             messages.error(request, told(problem))
         return redirect(_station(order))
-    return render(request, "orders/station.html", _state(request, _order(request, order.pk), problem), status=status)
+    return render(request, "orders/station.html", _state(request, _order(request, order.pk), problem, doubt=doubt), status=status)
 
 
 def _station(order: Order, asked: str = "") -> str:

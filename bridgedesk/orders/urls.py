@@ -25,6 +25,7 @@ urlpatterns = [
     path("packing/<int:pk>/acknowledge", packing_views.acknowledge, name="order-acknowledge"),
     path("packing/<int:pk>/close", packing_views.close, name="order-close-parcel"),
     path("packing/<int:pk>/reopen", packing_views.reopen, name="order-reopen-parcel"),
+    path("packing/<int:pk>/ship", packing_views.ship, name="order-ship"),
     path("packing/<int:pk>/photos", packing_views.upload, name="order-photos"),
     path("packing/<int:pk>/photos/<str:name>", packing_views.proof, name="order-photo"),
     path("packing/<int:pk>/list", packing_views.paper, name="order-packing-list"),
