@@ -97,6 +97,8 @@ def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, l
         "playbook": "/playbooks/return-without-reason",
         "template": "/templates/new",
         "policies": "/policies?platform=shopee",
+        "imports": "/imports",
+        "exports": "/exports",
         "help": "/help",
         "404": "/nowhere",
     }
