@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 
 from bridgedesk.conversations.models import Conversation, Message, Window
 from bridgedesk.lib import clock
+from bridgedesk.products import knowledge, shelf
+from bridgedesk.products.models import Listing, Product
 from bridgedesk.sandbox import history, scenery, seed
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
@@ -80,3 +82,15 @@ def test_the_past_was_answered_mostly_in_time_and_nothing_waits_to_be_sent(demo)
     assert Message.objects.filter(direction="note").exists()
     with pytest.raises(CommandError):
         call_command("demo-data")
+
+
+def test_the_shelves_hold_facts_and_differ_from_the_shops(demo):
+    agent = Agent.objects.get(username="lead")
+    assert Product.objects.visible_to(agent).count() == 5
+    assert Listing.objects.filter(sku=None, shop__platform="shopee").count() == 0
+    assert shelf.counts(agent)["over"] > 0
+    assert shelf.counts(agent)["under"] > 0
+    told = knowledge.spoken_of(
+        agent, Listing.objects.filter(title__contains="陶瓷").first().shop_id, "請問陶瓷檯燈電線多長？", language="zh-Hant"
+    )
+    assert told[0].facts[0].text == "1.5 公尺，線上有開關。"
