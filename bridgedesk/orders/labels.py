@@ -29,9 +29,9 @@ _ASK_ADDRESS = gettext_lazy("Ask the buyer for the right address, or correct it 
 _ASK_WISH = gettext_lazy("Ask the buyer which is meant before it is packed.")
 FINDINGS: dict[str, Label] = {
     "out_of_stock": Label(
-        gettext_lazy("Cannot be had"),
+        gettext_lazy("Out of stock"),
         gettext_lazy("%(code)s is not there: the buyer has to be asked."),
-        gettext_lazy("Offer a similar article on the page of what cannot be had."),
+        gettext_lazy("Offer a similar article on the page of articles out of stock."),
         "ban",
     ),
     "address_masked": Label(

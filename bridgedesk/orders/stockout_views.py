@@ -141,7 +141,7 @@ def _ask(row: ShortLine, _sent: QueryDict, _by: Agent) -> str:
         raise CannotNow(str(rule.reason))
     key = shortages.letter(found)
     if not key:
-        raise ValidationError(_("Choose a similar article to offer, or say when it can be had again."))
+        raise ValidationError(_("Choose a similar article to offer, or say when it is back."))
     query = {"shop": order.shop_id, "order": order.external_id, "customer": order.customer_id or "", "back": "stockouts"}
     return f"{reverse('conversation-about')}?{urlencode(query | {'template': key, 'purpose': 'order_problem'})}"
 

@@ -27,6 +27,6 @@ RESTOCKS: Mapping[str, tuple[Word, str]] = {
     Restock.State.ASKED: (pgettext_lazy("restock", "asked for"), "warn"),
     Restock.State.ORDERED: (pgettext_lazy("restock", "ordered"), "info"),
     Restock.State.ARRIVED: (pgettext_lazy("restock", "arrived"), "ok"),
-    Restock.State.IMPOSSIBLE: (pgettext_lazy("restock", "cannot be had"), "bad"),
+    Restock.State.IMPOSSIBLE: (pgettext_lazy("restock", "out of stock"), "bad"),
     Restock.State.WITHDRAWN: (pgettext_lazy("restock", "taken back"), ""),
 }

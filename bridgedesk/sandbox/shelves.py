@@ -1,11 +1,14 @@
 """The demo's shelves: articles behind the pretend shops' listings with costs, facts in three languages, and counts that differ."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
 
 from bridgedesk.channels.events import StockSeen
+from bridgedesk.lib import clock
 from bridgedesk.lib.money import Money
+from bridgedesk.orders import stockouts
 from bridgedesk.products import actions
 from bridgedesk.products.models import Fact, Product, Sku
 from bridgedesk.sandbox import scenery
@@ -14,6 +17,7 @@ from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
 LANGUAGES = ("en", "zh-Hant", "ms")
+BACK = timedelta(days=20)
 Said = tuple[str, str, str]
 
 
@@ -84,6 +88,9 @@ def fill(shops: dict[str, Shop], lead: Agent, counter: Agent) -> None:
     for place in scenery.SHOPEE:
         for listed in listings(place.shop_id, place.region).values():
             _list(shops[str(place.shop_id)], listed)
+    actions.ask_restock(Sku.objects.get(code="BULB-E27-2"), 60, by=counter)
+    gone, swap = (Sku.objects.get(code=f"PEND-RAT-{n}") for n in (1, 2))
+    stockouts.begin(gone, by=lead, swap=swap, back_on=(clock.now() + BACK).date(), note="工厂月底才能供货")
 
 
 def _stock(product: Product, code: str, article: Article, lead: Agent, counter: Agent) -> None:
