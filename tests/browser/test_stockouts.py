@@ -44,9 +44,11 @@ def fetch(shop, *feeds):
         sync.apply(pk)
 
 
-def send_all():
+def sent_about(sandbox, sale):
+    """What arrived about an order, once the undo window is over."""
     for pk in Message.objects.filter(state=Message.State.QUEUED).values_list("pk", flat=True):
         sending.send(pk)
+    return [row for row in sandbox.do(lambda s: list(s.world.arrived)) if sale.order_sn in row.text]
 
 
 def until(reached, seconds=60):
@@ -87,9 +89,7 @@ def test_what_cannot_be_had_goes_to_the_buyer_and_back(screen_of, sandbox, taiwa
     service.locator("#send:enabled").click()
     expect(words).to_have_value("")
     until(lambda: ShortLine.objects.get().state == "asked")
-    send_all()
-    told = [row for row in sandbox.do(lambda s: list(s.world.arrived)) if sale.order_sn in row.text]
-    assert len(told) == 1
+    assert len(until(lambda: sent_about(sandbox, sale))) == 1
 
     sandbox.do(lambda s: s.shopee.buyer_writes(TAIWAN.shop_id, MEI, "mei", "可以，換這個", order_sn=sale.order_sn))
     fetch(taiwan, "messages")
