@@ -119,10 +119,12 @@ def _cut(text: str, delimiter: str, quoted: bool) -> Iterator[Sequence[str]]:
         yield () if row.problem else row.cells
 
 
-def _fitness(found: Sequence[Sequence[str]], known: Score) -> tuple[int, int, int]:
+def _fitness(found: Sequence[Sequence[str]], known: Score) -> tuple[int, bool, int, int]:
+    """Headings recognised; no quotation marks left around cells; rows equally long; their length."""
     widths = Counter(len(cells) for cells in found)
     width, often = max(widths.items(), key=lambda one: (one[1], one[0]), default=(0, 0))
-    return max(map(known, found), default=0), often if width > 1 else 0, width
+    bare = not any(len(cell) > 1 and cell[0] == cell[-1] == '"' for cells in found[:1] for cell in cells)
+    return max(map(known, found), default=0), bare, often if width > 1 else 0, width
 
 
 def _rows(text: io.TextIOBase, how: Shape) -> Iterator[Row]:

@@ -39,6 +39,10 @@ def test_what_a_spreadsheet_program_writes_is_read_back(rows, delimiter, charset
     assert [list(row.cells) for row in found] == [HEAD, *(row for row in rows if any(row))]
 
 
+def test_rows_of_empty_quotation_marks_do_not_make_the_marks_part_of_the_cells():
+    assert [row.cells for row in read(b'"Order ID"\t"Quantity"\r\n""\t""\r\n')] == [["Order ID", "Quantity"]]
+
+
 @pytest.mark.parametrize(
     ("text", "charset"),
     [("订单号,买家备注\n1,请尽快发货，谢谢您的支持\n", "gb18030"), ("訂單編號,買家備註\n1,請盡快出貨，謝謝您\n", "big5"),
