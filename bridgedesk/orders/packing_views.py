@@ -185,8 +185,8 @@ def _state(request: HttpRequest, order: Order, problem: str = "", *, doubt: bool
     ready = dispatch.ready(order) if before else None
     return {
         "order": order, "box": box, "wants": wants, "packed": packed, "gaps": packing.missing(wants, packed), "last": last, "stops": stops,
-        "said": _said(stops, wants, packed, last, bool(before), ready is not None), "ready": ready, "words": packing_words,
-        "problem": problem, "doubt": doubt, "typed": request.POST.get("number", "")[:64] if doubt else "",
+        "said": _said(stops, wants, packed, last, bool(before), ready is not None, problem), "ready": ready, "words": packing_words,
+        "problem": problem, "doubt": doubt, "typed": request.POST.get("number", "")[:64], "carrier": request.POST.get("carrier", "")[:64],
         "key": uuid4().hex,
         "remarks": list(order.remarks.filter(withdrawn_at=None).select_related("author", "acknowledged_by")),
         "findings": [(labels.title(one), labels.says(one), one.weight) for one in _open_findings(order)],
@@ -198,12 +198,14 @@ def _state(request: HttpRequest, order: Order, problem: str = "", *, doubt: bool
     }  # fmt: skip
 
 
-def _said(stops: list[str], wants: list[packing.Want], packed: dict[str, int], last: PackScan | None, closed: bool, ready: bool) -> str:
+def _said(
+    stops: list[str], wants: list[packing.Want], packed: dict[str, int], last: PackScan | None, closed: bool, ready: bool, problem: str
+) -> str:
     """Which of packing_words.VERDICTS is loud now; "" before the first scan."""
     if stops and (wants or not closed or ready):
         return "stop"
     if closed and not wants:
-        return "closed" if ready else "gone"
+        return ("not_label" if problem else "closed") if ready else "gone"
     if last and last.verdict in packing.IN and not packing.missing(wants, packed):
         return "complete"
     return last.verdict if last else ""

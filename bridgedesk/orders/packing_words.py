@@ -20,6 +20,7 @@ VERDICTS: Mapping[str, tuple[str, str, Word]] = {
     "complete": ("ok", "package-check", pgettext_lazy("packing", "All in")),
     "stop": ("bad", "octagon-x", pgettext_lazy("packing", "Stop: do not pack")),
     "closed": ("ok", "package-check", pgettext_lazy("packing", "Packed")),
+    "not_label": ("bad", "octagon-x", pgettext_lazy("packing", "Look at the label")),
     "gone": ("ok", "truck", pgettext_lazy("packing", "Handed over")),
 }
 """Tone, icon and word of what the station says."""

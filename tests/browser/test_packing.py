@@ -80,9 +80,15 @@ def test_bob_packs_an_order_and_everything_wrong_is_caught(screen_of, order, ali
     expect(page.locator(".photos img")).to_have_count(1)
     page.get_by_role("button", name="Close the parcel", exact=True).click()
     says(page, "closed", "Packed")
-    assert order.parcels.get().packed_by == bob
+    scan(page, "LX123456784CN")
+    says(page, "not_label", "check digit of this number is wrong")
+    expect(page.get_by_role("button", name="It is right as it is")).to_be_visible()
+    scan(page, "LX123456785CN")
+    says(page, "gone", "check digit right")
+    box = order.parcels.get()
+    assert (box.packed_by, box.number, bool(box.shipped_at)) == (bob, "LX123456785CN", True)
     assert Evidence.objects.get().by == bob
-    assert page.complaints == []
+    assert [said for said in page.complaints if "409" not in said] == []
 
 
 def test_a_cancellation_that_comes_while_bob_packs_stops_him_at_once(screen_of, order, bob):

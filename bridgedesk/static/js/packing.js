@@ -100,7 +100,9 @@ if (station) {
     } else if (form.matches("[data-act]")) {
       event.preventDefault();
       if (kept().length) return void toast(said.waiting.replace("{}", kept().length), "warn");
-      const answer = await ask(form.getAttribute("action"), new URLSearchParams(new FormData(form, event.submitter)));
+      const sent = new URLSearchParams(new FormData(form, event.submitter));
+      if (form.elements.code) form.elements.code.value = "";
+      const answer = await ask(form.getAttribute("action"), sent);
       if (!answer) toast(words.gone, "bad");
       else if (answer.html) show(answer.html, form.classList.contains("close-bar"));
     }
