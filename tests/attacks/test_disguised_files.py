@@ -132,8 +132,10 @@ MAY_OPEN = {
     ("sandbox/amazon_reports.py", "gzip"),
     ("lib/workbook.py", "zipfile"),
     ("imports/workbooks.py", "zipfile"),
+    ("evidence/sealing.py", "zipfile"),
 }
-"""Backups are ours, the pretend Amazon packs its reports, workbooks are written, and those a lead uploads looked at.
+"""Backups are ours, the pretend Amazon packs its reports, workbooks are written, and those a lead uploads looked at;
+evidence is packed and checked.
 Nothing else of the program may unpack, draw or parse what it is given."""
 
 

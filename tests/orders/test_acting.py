@@ -16,7 +16,10 @@ from bridgedesk.channels.acts import (
     Level,
     Performed,
     PushStock,
+    RefundBuyer,
     ReplyReview,
+    SendAgain,
+    SendReturnLabel,
     ShipParcel,
     SplitOrder,
     WriteNote,
@@ -58,6 +61,7 @@ ALL = [
     NOTE, CANCEL, CancelOrder("O", "customer_request", ("l1",)), AnswerCancellation("O", agree=False), ExtendReceipt("O", 7),
     SplitOrder("O", ((("l1", 1),), (("l1", 1), ("l2", 3)))), ShipParcel("O", "p", "LX1", "yanwen", lines=(("l1", 2),)),
     PushStock((Level("i", "m", "S", 3), Level("i", "n", "T", 0))), AskReview("O"), ReplyReview("r", "谢谢"),
+    RefundBuyer("O", 1_050, "EUR", "R1"), SendAgain("O", (("l1", 1),), part=True), SendReturnLabel("O", "R1"),
 ]  # fmt: skip
 
 

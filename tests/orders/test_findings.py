@@ -9,7 +9,7 @@ from bridgedesk.channels.events import Address, LineSeen, OrderSeen, ParcelSeen
 from bridgedesk.customers.models import Customer
 from bridgedesk.lib import clock
 from bridgedesk.lib.money import Money
-from bridgedesk.orders import actions, findings, labels
+from bridgedesk.orders import actions, findings, labels, shortages
 from bridgedesk.orders.models import Finding, Order, Remark
 from bridgedesk.shops.models import Threshold
 from tests.conftest import NOON
@@ -202,4 +202,4 @@ def test_findings_of_parcels_are_left_alone(bought):
 
 
 def test_every_code_has_its_words():
-    assert set(findings.rules.CODES) == set(labels.FINDINGS)
+    assert {*findings.rules.CODES, shortages.CODE} == set(labels.FINDINGS)
