@@ -10,6 +10,7 @@ let words = {};
 let verdict = "allowed";
 let lastKey = 0;
 let checking;
+let question;
 let timer;
 
 export const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
@@ -134,8 +135,12 @@ export function insert(text, { template = "", purpose = "", from = field.selecti
   typed({});
 }
 
-// The gate's word on what is there now.
-async function check() {
+// The gate's word on what is there now. A newer question ends an older one.
+function check() {
+  return (question = askTheGate());
+}
+
+async function askTheGate() {
   if (!form?.isConnected) return;
   count(null);
   if (mode() === "note" || (!field.value.trim() && form.elements.purpose.value === "answer" && !files.any(form))) return rule({ verdict: "allowed", findings: [] });
@@ -245,7 +250,8 @@ async function handOver(how) {
 }
 
 async function allowed() {
-  await check();
+  check();
+  for (let known; known !== question; ) await (known = question); // what was typed meanwhile has asked again
   return verdict === "allowed";
 }
 
