@@ -190,7 +190,7 @@ def test_the_palette_finds_what_was_said_and_every_page(screen_of, talks, bob):
     page.keyboard.press("Control+k")
     page.keyboard.type("mint green")
     expect(page.locator("#palette-list [role=option]").first).to_contain_text("Kelvin Tan")
-    for link in page.locator(".rail a.rail-link, #more-menu a").all():
+    for link in page.locator(".rail a.rail-link, #rail-more a").all():
         page.locator("#palette-input").fill(link.text_content().strip())
         expect(page.locator(f'#palette-list [role=option][href="{link.get_attribute("href")}"]').first).to_be_visible()
 
