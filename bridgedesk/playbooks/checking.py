@@ -18,6 +18,19 @@ from bridgedesk.playbooks.facts import EVIDENCE, FACTS
 from bridgedesk.playbooks.rules import OUTCOMES, Branch, Playbook, Step, targets
 
 
+class Problem(str):
+    """A sentence for the author. `step` is where it belongs: a step's key, "" the beginning, None the playbook as a whole;
+    `bare` is the sentence without the place, for where the place can be seen."""
+
+    step: str | None
+    bare: str
+
+    def __new__(cls, text: str, step: str | None = None, bare: str = "") -> "Problem":
+        made = super().__new__(cls, text)
+        made.step, made.bare = step, bare or text
+        return made
+
+
 @dataclass(frozen=True)
 class Shelf:
     """The templates there are: key -> purpose and languages."""
@@ -25,7 +38,7 @@ class Shelf:
     templates: Mapping[str, tuple[str, frozenset[str]]]
 
 
-def problems(playbook: Playbook, shelf: Shelf, on: date | None = None) -> list[str]:
+def problems(playbook: Playbook, shelf: Shelf, on: date | None = None) -> list[Problem]:
     """Everything that is wrong, each in a sentence that names the step; nothing: it may be published."""
     on = on or clock.now().date()
     found = [*_names(playbook), *_conditions(playbook), *_ways(playbook)]
@@ -35,24 +48,24 @@ def problems(playbook: Playbook, shelf: Shelf, on: date | None = None) -> list[s
     return found
 
 
-def _names(playbook: Playbook) -> Iterator[str]:
+def _names(playbook: Playbook) -> Iterator[Problem]:
     keys = [step.key for step in playbook.steps]
     for key in sorted({key for key in keys if keys.count(key) > 1}):
-        yield _("Two steps are called %(step)s.") % {"step": key}
+        yield Problem(_("Two steps are called %(step)s.") % {"step": key}, key)
     for key in keys:
         if key in OUTCOMES:
-            yield _("%(step)s is the name of an ending: call the step something else.") % {"step": key}
+            yield Problem(_("%(step)s is the name of an ending: call the step something else.") % {"step": key}, key)
     for topic in playbook.topics:
         if topic not in TOPICS:
-            yield _("There is no topic “%(topic)s”.") % {"topic": topic}
+            yield Problem(_("There is no topic “%(topic)s”.") % {"topic": topic})
     for platform in playbook.platforms:
         if platform not in policies():
-            yield _("There is no platform “%(platform)s”.") % {"platform": platform}
+            yield Problem(_("There is no platform “%(platform)s”.") % {"platform": platform})
     if not playbook.topics and not playbook.events:
-        yield _("Nothing starts this playbook: name a topic or an event.")
+        yield Problem(_("Nothing starts this playbook: name a topic or an event."))
 
 
-def _conditions(playbook: Playbook) -> Iterator[str]:
+def _conditions(playbook: Playbook) -> Iterator[Problem]:
     for key, branch in targets(playbook):
         try:
             if branch.when:
@@ -61,19 +74,19 @@ def _conditions(playbook: Playbook) -> Iterator[str]:
             yield _at(key, _("the branch to %(to)s cannot be read. %(reason)s") % {"to": branch.to, "reason": error})
 
 
-def _ways(playbook: Playbook) -> Iterator[str]:
+def _ways(playbook: Playbook) -> Iterator[Problem]:
     keys = {step.key for step in playbook.steps}
     for key, branch in targets(playbook):
         if branch.to not in keys and branch.to not in OUTCOMES:
             yield _at(key, _("a branch leads to “%(to)s”, which is neither a step nor an ending.") % {"to": branch.to})
     yield from _hidden("", playbook.begin)
     if all(branch.when for branch in playbook.begin):
-        yield _("The beginning needs a branch without a condition, for every other case.")
+        yield Problem(_("The beginning needs a branch without a condition, for every other case."), "")
     for step in playbook.steps:
         yield from _hidden(step.key, step.branches)
 
 
-def _hidden(key: str, branches: tuple[Branch, ...]) -> Iterator[str]:
+def _hidden(key: str, branches: tuple[Branch, ...]) -> Iterator[Problem]:
     """A branch behind one that is always taken, or that asks the same."""
     seen: set[str] = set()
     for branch in branches:
@@ -84,7 +97,7 @@ def _hidden(key: str, branches: tuple[Branch, ...]) -> Iterator[str]:
         seen.add(branch.when)
 
 
-def _step(playbook: Playbook, step: Step, shelf: Shelf, on: date) -> Iterator[str]:
+def _step(playbook: Playbook, step: Step, shelf: Shelf, on: date) -> Iterator[Problem]:
     if step.ends and (step.branches or step.timeout_to):
         yield _at(step.key, _("it ends the playbook, so nothing can follow it."))
     if not step.ends and not step.timeout_to:
@@ -100,7 +113,7 @@ def _step(playbook: Playbook, step: Step, shelf: Shelf, on: date) -> Iterator[st
             yield _at(step.key, _("There is no variable %(name)s.") % {"name": name})
 
 
-def _said(playbook: Playbook, step: Step, shelf: Shelf, on: date) -> Iterator[str]:
+def _said(playbook: Playbook, step: Step, shelf: Shelf, on: date) -> Iterator[Problem]:
     if step.template not in shelf.templates:
         yield _at(step.key, _("there is no template %(template)s.") % {"template": step.template})
         return
@@ -111,7 +124,7 @@ def _said(playbook: Playbook, step: Step, shelf: Shelf, on: date) -> Iterator[st
     yield from _permitted(playbook, step, step.purpose or purpose, on)
 
 
-def _permitted(playbook: Playbook, step: Step, purpose: str, on: date) -> Iterator[str]:
+def _permitted(playbook: Playbook, step: Step, purpose: str, on: date) -> Iterator[Problem]:
     for platform in playbook.platforms or policies():
         if platform not in policies():
             continue
@@ -124,14 +137,14 @@ def _permitted(playbook: Playbook, step: Step, purpose: str, on: date) -> Iterat
             yield _at(step.key, _("on %(platform)s a person has to send it: it cannot be automatic.") % {"platform": rules.title})
 
 
-def _unreached(playbook: Playbook) -> Iterator[str]:
+def _unreached(playbook: Playbook) -> Iterator[Problem]:
     reached = _closure({""}, ((key, branch.to) for key, branch in targets(playbook)))
     for step in playbook.steps:
         if step.key not in reached:
             yield _at(step.key, _("no branch leads to it."))
 
 
-def _trapped(playbook: Playbook) -> Iterator[str]:
+def _trapped(playbook: Playbook) -> Iterator[Problem]:
     """Steps from which no ending can be reached."""
     ending = {step.key for step in playbook.steps if step.ends} | set(OUTCOMES)
     out = _closure(ending, ((branch.to, key) for key, branch in targets(playbook)))
@@ -150,7 +163,7 @@ def _closure(begin: set[str], edges: Iterable[tuple[str, str]]) -> set[str]:
     return found
 
 
-def _unproven(playbook: Playbook) -> Iterator[str]:
+def _unproven(playbook: Playbook) -> Iterator[Problem]:
     """Steps that state a cause or a quality, on ways that do not ask whether it is on file."""
     for key, branch in targets(playbook):
         step = playbook.step(branch.to)
@@ -161,6 +174,6 @@ def _unproven(playbook: Playbook) -> Iterator[str]:
             yield _at(key, wrong % said)
 
 
-def _at(key: str, wrong: str) -> str:
+def _at(key: str, wrong: str) -> Problem:
     where = _("Step %(step)s") % {"step": key} if key else _("The beginning")
-    return f"{where}: {wrong}"
+    return Problem(f"{where}: {wrong}", key, wrong)

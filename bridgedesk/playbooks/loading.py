@@ -6,6 +6,7 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from bridgedesk.channels.policy import LANGUAGES, PURPOSES, Words
 from bridgedesk.conversations import templates
-from bridgedesk.playbooks.checking import Shelf, problems
+from bridgedesk.playbooks.checking import Problem, Shelf, problems
 from bridgedesk.playbooks.rules import DOES, OUTCOMES, STRATEGIES, Branch, Playbook, Step
 
 EVENTS = ("by_hand", "review_low", "review_good", "out_of_stock")
@@ -33,6 +34,20 @@ class PlaybookError(ValueError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = list(problems)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where something stands: a step ("" the beginning), or the playbook as a whole."""
+
+    words: str
+    step: str | None = None
+
+    def __str__(self) -> str:
+        return self.words
+
+    def wrong(self, text: str) -> Problem:
+        return Problem(text, self.step, text.removeprefix(self.words).lstrip(":： "))
 
 
 def shipped(folder: Path | None = None) -> list[Mapping[str, Any]]:
@@ -67,16 +82,26 @@ def _file(path: Path) -> Mapping[str, Any]:
 
 def read(data: Mapping[str, Any]) -> Playbook:
     """The playbook of that shape; PlaybookError with everything that is misspelt, missing or of the wrong kind."""
-    wrong: list[str] = []
-    where = _("The playbook")
+    made, wrong = take_apart(data)
+    if wrong:
+        raise PlaybookError(wrong)
+    return made
+
+
+def take_apart(data: Mapping[str, Any]) -> tuple[Playbook, list[Problem]]:
+    """What can be made of that shape, be it ever so unfinished, and everything that is wrong with it."""
+    wrong: list[Problem] = []
+    where = _Place(_("The playbook"))
     _unknown(data, _PLAYBOOK, where, wrong)
     raw = [entry for entry in _list(data, "step", where, wrong) if isinstance(entry, Mapping)]
     steps = tuple(_step(entry, number, wrong) for number, entry in enumerate(raw[:MOST_STEPS], 1))
     if not steps:
-        wrong.append(_("The playbook has no step."))
+        wrong.append(where.wrong(_("The playbook has no step.")))
     if len(raw) > MOST_STEPS:
-        wrong.append(_("A playbook has at most %(most)s steps.") % {"most": MOST_STEPS})
-    begin = _branches(_list(data, "begin", where, wrong), where, wrong) or tuple(Branch(step.key) for step in steps[:1])
+        wrong.append(where.wrong(_("A playbook has at most %(most)s steps.") % {"most": MOST_STEPS}))
+    begin = _branches(_list(data, "begin", where, wrong), _Place(_("The beginning"), ""), wrong) or tuple(
+        Branch(step.key) for step in steps[:1]
+    )
     made = Playbook(
         key=_key(data, where, wrong),
         names=_words(data, "name", where, wrong),
@@ -87,17 +112,15 @@ def read(data: Mapping[str, Any]) -> Playbook:
         begin=begin,
         steps=steps,
     )
-    if wrong:
-        raise PlaybookError(wrong)
-    return made
+    return made, wrong
 
 
-def _step(entry: Mapping[str, Any], number: int, wrong: list[str]) -> Step:
-    where = _("Step %(step)s") % {"step": entry.get("key") or number}
+def _step(entry: Mapping[str, Any], number: int, wrong: list[Problem]) -> Step:
+    where = _Place(_("Step %(step)s") % {"step": entry.get("key") or number}, str(entry.get("key") or ""))
     _unknown(entry, _STEP, where, wrong)
     timeout = entry.get("timeout") or {}
     if not isinstance(timeout, Mapping):
-        wrong.append(_("%(where)s: %(name)s has the wrong form.") % {"where": where, "name": "timeout"})
+        wrong.append(where.wrong(_("%(where)s: %(name)s has the wrong form.") % {"where": where, "name": "timeout"}))
         timeout = {}
     _unknown(timeout, _TIMEOUT, where, wrong)
     return Step(
@@ -116,92 +139,91 @@ def _step(entry: Mapping[str, Any], number: int, wrong: list[str]) -> Step:
     )
 
 
-def _branches(entries: Sequence[Any], where: str, wrong: list[str]) -> tuple[Branch, ...]:
+def _branches(entries: Sequence[Any], where: _Place, wrong: list[Problem]) -> tuple[Branch, ...]:
     if len(entries) > MOST_BRANCHES:
-        wrong.append(_("%(where)s has more than %(most)s branches.") % {"where": where, "most": MOST_BRANCHES})
+        wrong.append(where.wrong(_("%(where)s has more than %(most)s branches.") % {"where": where, "most": MOST_BRANCHES}))
     made = []
     for entry in entries[:MOST_BRANCHES]:
         if not isinstance(entry, Mapping):
-            wrong.append(_("%(where)s: %(name)s has the wrong form.") % {"where": where, "name": "branch"})
+            wrong.append(where.wrong(_("%(where)s: %(name)s has the wrong form.") % {"where": where, "name": "branch"}))
             continue
         _unknown(entry, _BRANCH, where, wrong)
         made.append(Branch(_text(entry, "to", where, wrong), _text(entry, "when", where, wrong)))
     return tuple(made)
 
 
-def _unknown(data: Mapping[str, Any], known: Sequence[str], where: str, wrong: list[str]) -> None:
+def _unknown(data: Mapping[str, Any], known: Sequence[str], where: _Place, wrong: list[Problem]) -> None:
     for name in data:
         if name not in known:
             near = get_close_matches(str(name), known, n=1)
             hint = _(" Did you mean %(fact)s?") % {"fact": near[0]} if near else ""
-            wrong.append(_("%(where)s: there is no field “%(name)s”.") % {"where": where, "name": name} + hint)
+            wrong.append(where.wrong(_("%(where)s: there is no field “%(name)s”.") % {"where": where, "name": name} + hint))
 
 
-def _list(data: Mapping[str, Any], name: str, where: str, wrong: list[str]) -> list[Any]:
+def _list(data: Mapping[str, Any], name: str, where: _Place, wrong: list[Problem]) -> list[Any]:
     value = data.get(name, [])
     if isinstance(value, list):
         return value
-    wrong.append(_("%(where)s: %(name)s has the wrong form.") % {"where": where, "name": name})
+    wrong.append(where.wrong(_("%(where)s: %(name)s has the wrong form.") % {"where": where, "name": name}))
     return []
 
 
-def _text(data: Mapping[str, Any], name: str, where: str, wrong: list[str]) -> str:
+def _text(data: Mapping[str, Any], name: str, where: _Place, wrong: list[Problem]) -> str:
     value = data.get(name, "")
     if not isinstance(value, str):
-        wrong.append(_("%(where)s: %(name)s has the wrong form.") % {"where": where, "name": name})
+        wrong.append(where.wrong(_("%(where)s: %(name)s has the wrong form.") % {"where": where, "name": name}))
         return ""
     return value.strip()
 
 
-def _texts(data: Mapping[str, Any], name: str, where: str, wrong: list[str], known: Sequence[str] = ()) -> tuple[str, ...]:
+def _texts(data: Mapping[str, Any], name: str, where: _Place, wrong: list[Problem], known: Sequence[str] = ()) -> tuple[str, ...]:
     found = tuple(str(value) for value in _list(data, name, where, wrong))
     for value in found:
         if known and value not in known:
-            wrong.append(_not_one_of(where, value, known))
+            wrong.append(where.wrong(_not_one_of(where, value, known)))
     return found
 
 
-def _one_of(data: Mapping[str, Any], name: str, known: Sequence[str], where: str, wrong: list[str], default: str) -> str:
+def _one_of(data: Mapping[str, Any], name: str, known: Sequence[str], where: _Place, wrong: list[Problem], default: str) -> str:
     value = data.get(name, default)
     if value in known:
         return str(value)
-    wrong.append(_not_one_of(where, str(value), known))
+    wrong.append(where.wrong(_not_one_of(where, str(value), known)))
     return default
 
 
-def _not_one_of(where: str, value: str, known: Sequence[str]) -> str:
+def _not_one_of(where: _Place, value: str, known: Sequence[str]) -> str:
     said = {"where": where, "value": value, "values": ", ".join(filter(None, known))}
     return _("%(where)s: “%(value)s” is not one of: %(values)s.") % said
 
 
-def _key(data: Mapping[str, Any], where: str, wrong: list[str]) -> str:
+def _key(data: Mapping[str, Any], where: _Place, wrong: list[Problem]) -> str:
     key = _text(data, "key", where, wrong)
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,59}", key):
-        wrong.append(_("%(where)s: the key must be small letters, digits and hyphens.") % {"where": where})
+        wrong.append(where.wrong(_("%(where)s: the key must be small letters, digits and hyphens.") % {"where": where}))
     return key
 
 
-def _words(data: Mapping[str, Any], name: str, where: str, wrong: list[str]) -> Words:
-    said = data.get(name)
-    texts = [str(said.get(language, "")).strip() if isinstance(said, Mapping) else "" for language in LANGUAGES]
+def _words(data: Mapping[str, Any], name: str, where: _Place, wrong: list[Problem]) -> Words:
+    words = data.get(name)
+    texts = [str(words.get(language, "")).strip() if isinstance(words, Mapping) else "" for language in LANGUAGES]
     if missing := [language for language, text in zip(LANGUAGES, texts, strict=True) if not text]:
-        wrong.append(
-            _("%(where)s: the %(name)s is missing in %(languages)s.") % {"where": where, "name": name, "languages": ", ".join(missing)}
-        )
+        said = {"where": where, "name": name, "languages": ", ".join(missing)}
+        wrong.append(where.wrong(_("%(where)s: the %(name)s is missing in %(languages)s.") % said))
     return Words(*texts)
 
 
-def _values(entry: Mapping[str, Any], where: str, wrong: list[str]) -> Mapping[str, Any]:
+def _values(entry: Mapping[str, Any], where: _Place, wrong: list[Problem]) -> Mapping[str, Any]:
     value = entry.get("values", {})
     if isinstance(value, Mapping) and all(isinstance(one, str | int | float) for one in value.values()):
         return dict(value)
-    wrong.append(_("%(where)s: %(name)s has the wrong form.") % {"where": where, "name": "values"})
+    wrong.append(where.wrong(_("%(where)s: %(name)s has the wrong form.") % {"where": where, "name": "values"}))
     return {}
 
 
-def _days(timeout: Mapping[str, Any], where: str, wrong: list[str]) -> float:
+def _days(timeout: Mapping[str, Any], where: _Place, wrong: list[Problem]) -> float:
     days = timeout.get("days", 0)
     if isinstance(days, int | float) and not isinstance(days, bool) and 0 <= days <= 90:
         return float(days)
-    wrong.append(_("%(where)s: the days of silence must be a number up to 90.") % {"where": where})
+    wrong.append(where.wrong(_("%(where)s: the days of silence must be a number up to 90.") % {"where": where}))
     return 0

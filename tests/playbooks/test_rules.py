@@ -279,3 +279,16 @@ def test_any_step_is_read_or_refused(field, value):
 
 def test_every_fact_has_words_and_one_name():
     assert all(str(fact.about) and fact.name == name for name, fact in FACTS.items())
+
+
+def test_a_problem_says_to_which_step_it_belongs(letters, shelf):
+    step = step_of(letters, "fee-waived")
+    step["timeout"], step["name"] = {"days": 99, "to": "nowhere"}, {}
+    made, unread = loading.take_apart(letters)
+    assert {problem.step for problem in unread} == {"fee-waived"}
+    assert [problem.bare for problem in unread] == [
+        "the name is missing in en, zh-Hans, zh-Hant.",
+        "the days of silence must be a number up to 90.",
+    ]
+    lost = next(wrong for wrong in problems(made, shelf, TODAY) if "nowhere" in wrong)
+    assert (lost.step, lost.bare) == ("fee-waived", "a branch leads to “nowhere”, which is neither a step nor an ending.")
