@@ -2,13 +2,12 @@
 aliexpress_api, aliexpress_poll, aliexpress_messages.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from django.utils.translation import gettext_noop as noop
 
-from bridgedesk.channels import aliexpress_acts, aliexpress_doctor, aliexpress_documents, aliexpress_poll
+from bridgedesk.channels import aliexpress_acts, aliexpress_doctor, aliexpress_documents, aliexpress_poll, downloads
 from bridgedesk.channels.acts import Act, Performed
 from bridgedesk.channels.aliexpress_api import TIME, call, host, result, server_now
 from bridgedesk.channels.aliexpress_door import AliExpressDoor
@@ -23,18 +22,16 @@ from bridgedesk.channels.base import (
     Check,
     Door,
     Fetched,
-    Inbound,
     Limits,
     Outgoing,
     Quiet,
     Raw,
-    Rejected,
     SendError,
     Sent,
     Uncertain,
 )
 from bridgedesk.channels.events import Event, File
-from bridgedesk.lib import clock, http
+from bridgedesk.lib import clock
 
 SEND, OPEN = "aliexpress/message/send", "aliexpress/message/session/open"
 RECEPTION, AUTOMATIC, CARE = 1, 2, 6
@@ -76,14 +73,6 @@ class AliExpress(Quiet):
             sure=False,
             source="aliexpress/message/send of the official SDK; the length of a text is unconfirmed",
         )
-
-    def verify(self, account: Account, inbound: Inbound) -> None:
-        """How AliExpress signs what it pushes is unconfirmed, so nothing that comes in is believed."""
-        raise Rejected(noop("this channel has no hook"))
-
-    def raw_of(self, account: Account, inbound: Inbound) -> Raw:
-        """Never used: nothing verifies."""
-        return Raw(key=f"bytes:{hashlib.sha256(inbound.body).hexdigest()}", body=inbound.body, kind="push")
 
     def parse(self, account: Account, raw: Raw) -> list[Event]:
         """What was fetched, in our words."""
@@ -128,18 +117,7 @@ class AliExpress(Quiet):
 
     def fetch_file(self, account: Account, file: File) -> bytes:
         """A picture from the platform's file server."""
-        if file.data is not None:
-            return file.data
-        try:
-            answer = http.request("GET", file.url, timeout=20, max_bytes=25_000_000)
-        except http.Blocked as error:
-            raise SendError(str(error), permanent=True, code="blocked") from None
-        except http.Unreachable as error:
-            raise SendError(str(error), permanent=False, code="unreachable") from None
-        if not answer.is_success:
-            gone = answer.status_code in (403, 404, 410)
-            raise SendError(noop("The platform does not give this file."), permanent=gone, code=f"http_{answer.status_code}")
-        return answer.content
+        return downloads.fetch(file)
 
     def check(self, account: Account) -> list[Check]:
         """App, authorisation, orders, chat, clock: each with what to do."""

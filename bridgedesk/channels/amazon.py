@@ -4,7 +4,6 @@ The conversation with a buyer runs over the relay mailbox (channels/mail_relay.p
 write. A shop here and its mailbox meet by the order number and the buyer's alias.
 """
 
-import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -21,12 +20,10 @@ from bridgedesk.channels.base import (
     CannotTell,
     Check,
     Fetched,
-    Inbound,
     Limits,
     Outgoing,
     Quiet,
     Raw,
-    Rejected,
     SendError,
     Sent,
 )
@@ -35,7 +32,10 @@ from bridgedesk.lib import clock
 
 
 class Amazon(Quiet):
-    """Selling Partner API. One shop is one marketplace of a seller."""
+    """Selling Partner API. One shop is one marketplace of a seller.
+
+    Amazon calls nobody: it puts notifications into a queue of the seller's own.
+    """
 
     name = "amazon"
     title = noop("Amazon")
@@ -61,14 +61,6 @@ class Amazon(Quiet):
             sure=True,
             source="Messaging API v1 model: text of 1 to 2000 characters",
         )
-
-    def verify(self, account: Account, inbound: Inbound) -> None:
-        """Amazon calls nobody: it puts notifications into a queue of the seller's own."""
-        raise Rejected(noop("this channel has no hook"))
-
-    def raw_of(self, account: Account, inbound: Inbound) -> Raw:
-        """Never used: nothing verifies."""
-        return Raw(key=f"bytes:{hashlib.sha256(inbound.body).hexdigest()}", body=inbound.body, kind="push")
 
     def parse(self, account: Account, raw: Raw) -> list[Event]:
         """Orders with their parcels, and what reports say."""

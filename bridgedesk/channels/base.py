@@ -3,6 +3,7 @@
 To add a platform: one file with one class, one line in `registry.py`, recorded payloads under tests/channels/.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -245,13 +246,26 @@ MESSAGES = "messages"
 """The feed every polled channel has; further ones are "orders", "parcels", "stock", "reviews", "returns", "health"."""
 
 
+def unread(inbound: Inbound) -> Raw:
+    """A push whose body tells no key: the same bytes are one row."""
+    return Raw(key=f"bytes:{hashlib.sha256(inbound.body).hexdigest()}", body=inbound.body, kind="push")
+
+
 class Quiet:
-    """For channels that know messages only: one feed, no acts, and keys that are typed."""
+    """For channels that know messages only: no hook, one feed, no acts, and keys that are typed."""
 
     needs: tuple[str, ...] = ()
     door: Door | None = None
     feeds: Mapping[str, timedelta] = {}
     acts: frozenset[type[Act]] = frozenset()
+
+    def verify(self, account: Account, inbound: Inbound) -> None:
+        """Nothing that comes in is believed."""
+        raise Rejected(noop("this channel takes no pushes"))
+
+    def raw_of(self, account: Account, inbound: Inbound) -> Raw:
+        """Never used while nothing verifies."""
+        return unread(inbound)
 
     def perform(self, account: Account, act: Act) -> Performed:
         """Nothing can be done here but by hand."""

@@ -15,11 +15,9 @@ from bridgedesk.channels.base import (
     CannotTell,
     Check,
     Fetched,
-    Inbound,
     Outgoing,
     Quiet,
     Raw,
-    Rejected,
     Sent,
     Unparsable,
 )
@@ -34,14 +32,6 @@ class Entered(Quiet):
     pushes = False
     polls = False
     sends = False
-
-    def verify(self, account: Account, inbound: Inbound) -> None:
-        """Nothing is pushed here."""
-        raise Rejected(noop("this channel takes no pushes"))
-
-    def raw_of(self, account: Account, inbound: Inbound) -> Raw:
-        """Kept under the hash of its bytes."""
-        return Raw(f"bytes:{hashlib.sha256(inbound.body).hexdigest()}", inbound.body, "push")
 
     def fetch(self, account: Account, cursor: str, feed: str = MESSAGES) -> Fetched:
         """Nothing is polled here."""

@@ -3,14 +3,13 @@
 The chat calls are known from third-party code only [C]: they are whitelisted and not in the public listing.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from mimetypes import guess_type
 
 from django.utils.translation import gettext_noop as noop
 
-from bridgedesk.channels import shopee_acts, shopee_doctor, shopee_poll
+from bridgedesk.channels import downloads, shopee_acts, shopee_doctor, shopee_poll
 from bridgedesk.channels import shopee_documents as documents
 from bridgedesk.channels import shopee_parse as parsing
 from bridgedesk.channels.acts import Act, Performed
@@ -31,6 +30,7 @@ from bridgedesk.channels.base import (
     Sent,
     Uncertain,
     Unparsable,
+    unread,
 )
 from bridgedesk.channels.events import Event, File
 from bridgedesk.channels.shopee_api import call, on_server_clock
@@ -39,7 +39,7 @@ from bridgedesk.channels.shopee_feeds import FEEDS
 from bridgedesk.channels.shopee_fields import FIELDS, TEXT_LIMIT
 from bridgedesk.channels.shopee_signing import is_genuine
 from bridgedesk.channels.shopee_values import Json, load, moment
-from bridgedesk.lib import clock, http
+from bridgedesk.lib import clock
 
 IMAGE_BYTES = 2 * 1024 * 1024
 SEARCH_PAGES = 5
@@ -94,7 +94,7 @@ class Shopee(Quiet):
         try:
             return parsing.raw_of(parsing.envelope(load(inbound.body)), "push", inbound.body, account)
         except Unparsable:
-            return Raw(key=f"bytes:{hashlib.sha256(inbound.body).hexdigest()}", body=inbound.body, kind="push")
+            return unread(inbound)
 
     def parse(self, account: Account, raw: Raw) -> list[Event]:
         """Messages of both sides, answered conversations, orders, authorisation; everything else Ignored with its reason."""
@@ -164,18 +164,7 @@ class Shopee(Quiet):
 
     def fetch_file(self, account: Account, file: File) -> bytes:
         """A picture or film from the platform's file server."""
-        if file.data is not None:
-            return file.data
-        try:
-            answer = http.request("GET", file.url, timeout=20, max_bytes=25_000_000)
-        except http.Blocked as error:
-            raise SendError(str(error), permanent=True, code="blocked") from None
-        except http.Unreachable as error:
-            raise SendError(str(error), permanent=False, code="unreachable") from None
-        if not answer.is_success:
-            gone = answer.status_code in (403, 404, 410)
-            raise SendError(noop("The platform does not give this file."), permanent=gone, code=f"http_{answer.status_code}")
-        return answer.content
+        return downloads.fetch(file)
 
     def check(self, account: Account) -> list[Check]:
         """App, clock, authorisation, chat permission, push: each with what to do."""

@@ -29,6 +29,7 @@ from bridgedesk.channels.base import (
     Sent,
     Uncertain,
     Unparsable,
+    unread,
 )
 from bridgedesk.channels.events import Bounced, Event, File, Ignored, MessageReceived, Person
 from bridgedesk.channels.phone import country_of
@@ -90,7 +91,7 @@ class Sms(Quiet):
         sid, status = fields.get("MessageSid", ""), fields.get("MessageStatus", "")
         key = f"status:{sid}:{status}" if status else f"sms:{sid}"
         if not sid:
-            key = f"bytes:{hashlib.sha256(inbound.body).hexdigest()}"
+            key = unread(inbound).key
         headers = {RECEIVED_AT: clock.now().isoformat()}
         return Raw(key, inbound.body, "push", thread="" if status else fields.get("From", ""), headers=headers)
 

@@ -193,7 +193,7 @@ def _called(name: str, country: str, *, full: bool) -> str:
 def first_name(name: str, country: str = "") -> str:
     """The given name, "" where it cannot be told: log-in names, and orders of names that put the family first."""
     parts = name.split()
-    if not parts or not _is_a_name(name) or country.upper() in ("CN", "TW", "HK", "MO", "JP", "KR", "VN", "HU"):
+    if not parts or not _is_a_name(name) or country.upper() in _salutations()["names"]["family_first"]:
         return ""
     if re.search(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", name):
         return ""

@@ -12,7 +12,7 @@ FAILED, PICKUP, TROUBLE, MISSING = "parcel_failed", "parcel_pickup", "parcel_tro
 COMPUTED = (STILL, LATE, CUSTOMS, RETURNED, FAILED, PICKUP, TROUBLE)
 """Found by looking; MISSING is said by the buyer."""
 AT_REST = ("delivered", "returned")
-_BY_STATE = {"returned": (RETURNED, 24), "attempt_failed": (FAILED, 24), "exception": (TROUBLE, 24)}  # state -> code, hours to act
+_BY_STATE = {"returned": RETURNED, "attempt_failed": FAILED, "exception": TROUBLE}
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Journey:
     lane: Transit
     customs_days: int
     pickup_days: int
+    trouble_hours: int
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,7 @@ def look(j: Journey, now: datetime) -> list[Wrong]:
 def _by_state(j: Journey, now: datetime) -> Iterator[Wrong]:
     since = j.since or j.moved or now
     if j.status in _BY_STATE:
-        code, hours = _BY_STATE[j.status]
-        yield Wrong(code, since, since + timedelta(hours=hours))
+        yield Wrong(_BY_STATE[j.status], since, since + timedelta(hours=j.trouble_hours))
     elif j.status == "pickup_ready":
         yield Wrong(PICKUP, since, since + timedelta(days=j.pickup_days), {"days": (now - since).days})
     elif j.status == "customs" and now - since >= timedelta(days=j.customs_days):

@@ -58,10 +58,10 @@ def not_received(order: Order, *, by: Agent | None = None) -> Finding | None:
     parcel = order.parcels.filter(status="delivered").order_by("-delivered_at").first()
     if parcel is None:
         return None
+    due = clock.now() + timedelta(hours=transit.patience()["trouble_hours"])
     finding, new = Finding.objects.get_or_create(
-        order=order, code=journeys.MISSING, key=str(parcel.pk),
-        defaults={"parcel": parcel, "created_at": clock.now(), "due_at": clock.now() + timedelta(hours=24)},
-    )  # fmt: skip
+        order=order, code=journeys.MISSING, key=str(parcel.pk), defaults={"parcel": parcel, "created_at": clock.now(), "due_at": due}
+    )
     if new:
         record("parcel_questioned", order, by=by, shop=order.shop_id, code=finding.code, parcel=parcel.number)
         announce("order", shop=order.shop_id, order=order.pk)
@@ -87,7 +87,7 @@ def journey(parcel: Parcel, lane: transit.Transit) -> Journey:
     return Journey(
         status=parcel.status, since=parcel.status_at or parcel.moved_at, left=parcel.shipped_at or parcel.order.shipped_at,
         moved=parcel.moved_at, promised=transit.eta(parcel, lane), lane=lane, customs_days=patience["customs_days"],
-        pickup_days=patience["pickup_days"],
+        pickup_days=patience["pickup_days"], trouble_hours=patience["trouble_hours"],
     )  # fmt: skip
 
 

@@ -14,12 +14,12 @@ from bridgedesk.orders import findings, rules
 from bridgedesk.orders.access import locked
 from bridgedesk.orders.models import Finding, Order, Remark
 from bridgedesk.orders.remarks import remark, take_back
+from bridgedesk.shops.queries import thresholds
 from bridgedesk.team.models import Agent
 
 State = Finding.State
-ANSWER_WITHIN = timedelta(hours=24)
-BEFORE_SHIPPING = timedelta(hours=6)
-"""The buyer has so long to answer, and never longer than until so much before the order has to leave."""
+FIGURES = ("buyer_answer_hours", "buyer_answer_before_shipping")
+"""Of a shop: the buyer has so long to answer, and never longer than until so much before the order has to leave."""
 PARTS = ("name", "phone", "lines", "district", "city", "region", "postcode", "country")
 
 
@@ -39,7 +39,7 @@ def ask(order: Order, *, by: Agent) -> int:
     """The buyer is being asked: it waits for the answer, and comes back with it or when the time is up. How many findings."""
     held = locked(order, by)
     rows = [row for row in _open(held) if row.weight != "hint"]
-    until = answer_by(held.ship_by, clock.now())
+    until = answer_by(held, clock.now())
     for row in rows:
         row.state, row.due_at, row.assignee = State.WAITING, until, by
     Finding.objects.bulk_update(rows, ["state", "due_at", "assignee"])
@@ -63,10 +63,11 @@ def correct_address(order: Order, parts: Mapping[str, str], *, by: Agent) -> Rem
     return made
 
 
-def answer_by(ship_by: datetime | None, now: datetime) -> datetime:
+def answer_by(order: Order, now: datetime) -> datetime:
     """Until when the buyer may think about it."""
-    latest = now + ANSWER_WITHIN
-    return max(now, min(latest, ship_by - BEFORE_SHIPPING)) if ship_by else latest
+    within, before = (timedelta(hours=float(rule.value)) for rule in thresholds(order.shop, FIGURES, now))
+    latest = now + within
+    return max(now, min(latest, order.ship_by - before)) if order.ship_by else latest
 
 
 def _open(order: Order) -> list[Finding]:

@@ -46,7 +46,7 @@ def gather(stockout: Stockout) -> int:
     new = list(_uncovered(fresh, stockout.sku.on_hand or 0)) if fresh else []
     for line in new:
         order, now = locked(line.order, None), clock.now()
-        ShortLine.objects.create(stockout=stockout, line=line, swap=stockout.swap, due_at=answer_by(order.ship_by, now), created_at=now)
+        ShortLine.objects.create(stockout=stockout, line=line, swap=stockout.swap, due_at=answer_by(order, now), created_at=now)
         data = {"code": stockout.sku.code, "title": line.title or line.code, "lines": [line.pk]}
         opened = {
             "weight": "stop",

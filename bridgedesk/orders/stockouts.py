@@ -138,7 +138,7 @@ def _open(line: ShortLine, by: Agent) -> tuple[ShortLine, Order]:
 
 def _tell(verb: str, row: ShortLine, order: Order, *, by: Agent, **more: Any) -> ShortLine:
     """The next one has as long as the order's clock leaves."""
-    row.due_at, row.escalated_at = answer_by(order.ship_by, clock.now()), None
+    row.due_at, row.escalated_at = answer_by(order, clock.now()), None
     row.save()
     tell(order, verb, by=by, code=row.stockout.sku.code, **more)
     return row

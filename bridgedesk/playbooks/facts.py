@@ -92,7 +92,7 @@ _ALL = (
     # where
     _choice("platform", pgettext_lazy("fact", "platform"), "shopee", "amazon", "aliexpress", "email", "manual", "phone", "sms"),
     _choice("country", pgettext_lazy("fact", "country of the buyer")),
-    _yes_no("consumer_withdrawal", pgettext_lazy("fact", "within 14 days of delivery in a country of the EU")),
+    _yes_no("consumer_withdrawal", pgettext_lazy("fact", "within the days in which the buyer's law allows a return without a reason")),
 )
 FACTS: Mapping[str, Fact] = {fact.name: fact for fact in _ALL}
 

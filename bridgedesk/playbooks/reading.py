@@ -1,21 +1,18 @@
 """From what is on file about a case to the facts branches ask for. Pure: what was loaded goes in, facts come out."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bridgedesk.playbooks import answers
 from bridgedesk.playbooks.facts import FAULTS, Facts, Value
+from bridgedesk.remedies.rulebook import may_withdraw
 
 CAUSES = ("customs", "exception", "attempt_failed")
 """States of a parcel that name who holds it up: customs, the carrier, nobody at the door."""
 DEMANDS = ("return_request", "refund_request", "compensation", "dispute_threat", "legal_threat", "review_threat", "complaint", "abuse")
 LEFT = ("part_shipped", "shipped", "delivered", "completed", "returning", "disputed")
-EU = frozenset(re.findall("..", "ATBEBGHRCYCZDKEEFIFRDEGRHUIEITLVLTLUMTNLPLPTROSKSIESSE"))
-WITHDRAWAL = timedelta(days=14)
-"""Directive 2011/83/EU, article 9: the consumer withdraws within 14 days of receipt without a reason."""
 ESSAY = 1200  # characters
 
 
@@ -111,7 +108,7 @@ def _order(case: Case) -> dict[str, Value | None]:
         "days_since_order": _days(case, order["placed_at"]),
         "days_since_shipping": _days(case, order["shipped_at"]),
         "days_since_delivery": _days(case, delivered),
-        "consumer_withdrawal": case.country in EU and delivered is not None and case.now - delivered <= WITHDRAWAL,
+        "consumer_withdrawal": delivered is not None and may_withdraw(case.country, delivered, case.now),
     }
 
 

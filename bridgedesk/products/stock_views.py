@@ -35,7 +35,7 @@ def stock(request: HttpRequest) -> HttpResponse:
         "counts": shelf.counts(agent),
         "shops": list(Shop.objects.visible_to(agent).order_by("name", "pk")),
         "nonce": token_hex(8),
-        "cover": shelf.COVER_DAYS,
+        "cover": "–".join(f"{days:g}" for days in sorted(shelf.covers(agent))),
     }
     if filters.tab in ("over", "under"):
         shown["listings"], shown["next"] = shelf.sliced(shelf.differences(agent, filters), after)

@@ -6,7 +6,7 @@ Chances are exact fractions, written in the file as whole per cent.
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -94,6 +94,13 @@ class Book:
     def option(self, key: str) -> Option | None:
         """The option of that key; None: there is none any more."""
         return next((option for option in self.options if option.key == key), None)
+
+
+def may_withdraw(country: str, delivered: datetime, now: datetime) -> bool:
+    """Whether the law of the buyer's country still lets them give goods back without a reason."""
+    on, days = now.date(), (now - delivered).days
+    laws = (rule for rule in book().rules if rule.verdict == "grants" and rule.countries and "changed_mind" in rule.faults)
+    return any(rule.holds(fault="changed_mind", platform="", country=country, days=days, on=on) for rule in laws)
 
 
 @cache

@@ -1,26 +1,48 @@
-"""The pretend Shopee, and a shop of it as its channel sees it."""
+"""The pretend platforms with a hand on their clock, and a shop of the pretend Shopee as its channel sees it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bridgedesk.channels import shopee_api
+from bridgedesk.channels import aliexpress_api, amazon_api, shopee_api
 from bridgedesk.channels.base import Account
+from bridgedesk.lib import clock
 from bridgedesk.sandbox import shopee_keys as keys
 from bridgedesk.sandbox.scenery import TAIWAN
 from bridgedesk.sandbox.servers import Sandbox
 from tests.channels.accounts import MemoryVault, account
 
 
+class Later:
+    """The platforms' clock: ours and what was added."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return clock.now() + self.ahead
+
+    def let_pass(self, **span: int) -> None:
+        self.ahead += timedelta(**span)
+
+
 @pytest.fixture
-def sandbox(settings: Any) -> Iterator[Sandbox]:
-    with Sandbox() as world:
+def later() -> Later:
+    return Later()
+
+
+@pytest.fixture
+def sandbox(settings: Any, later: Later) -> Iterator[Sandbox]:
+    with Sandbox(now=later.now) as world:
         settings.ALLOW_PRIVATE = {f"127.0.0.1:{world.port}"}
         yield world
     shopee_api._measured.clear()
     shopee_api._offsets.clear()
+    aliexpress_api.TIME.forget()
+    amazon_api._granted.clear()
 
 
 @pytest.fixture

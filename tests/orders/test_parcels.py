@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 def on_its_way(**more):
     given = {"status": "in_transit", "since": NOON, "left": NOON, "moved": NOON, "promised": NOON + 16 * DAY, "lane": LANE}
-    return Journey(**(given | {"customs_days": 4, "pickup_days": 3} | more))
+    return Journey(**(given | {"customs_days": 4, "pickup_days": 3, "trouble_hours": 24} | more))
 
 
 def codes(journey, days):

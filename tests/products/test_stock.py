@@ -1,14 +1,17 @@
 """Shelf against shops, the count sheet, requests to buy more: as Alice, Bob and Charlie meet them."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from bridgedesk.lib import clock
 from bridgedesk.products import actions, shelf
 from bridgedesk.products.models import Movement, Restock, Sku
+from bridgedesk.shops.actions import set_threshold
 from bridgedesk.team.models import Agent
 
 
@@ -66,6 +69,27 @@ def test_what_runs_out_by_its_mark_or_by_its_pace(white, blue, lamp, alice, bob,
     assert "10 days" in page
     assert "LAMP-3" not in page
     assert "Nothing runs out" in text(sign_in(bob).get("/stock?tab=low&q=zzz"))
+
+
+def test_how_long_the_shelf_should_last_is_the_shops_own_figure(white, shop, alice, bob, sign_in):
+    actions.count(white, 20, by=bob)
+    Sku.objects.filter(pk=white.pk).update(sold=20)
+    assert not shelf.articles(bob, shelf.Filters("low")).exists()
+    set_threshold(shop, "cover_days", Decimal(45), valid_from=clock.now(), source="by sea", by=alice)
+    assert [sku.days for sku in shelf.articles(bob, shelf.Filters("low"))] == [30.0]
+    assert "sold out within 45 days" in text(sign_in(bob).get("/stock?tab=low"))
+
+
+def test_of_two_shops_the_one_that_wants_more_on_the_shelf_decides(white, blue, shop, make_shop, make_listing, alice, bob):
+    other = make_shop("Second shop")
+    other.agents.set([alice, bob])
+    make_listing(other, "7", sku=white, listed=9)
+    for sku in (white, blue):
+        actions.count(sku, 20, by=bob)
+        Sku.objects.filter(pk=sku.pk).update(sold=20)
+    set_threshold(other, "cover_days", Decimal(45), valid_from=clock.now(), source="by sea", by=alice)
+    assert [sku.code for sku in shelf.articles(bob, shelf.Filters("low"))] == ["LAMP-1"]
+    assert shelf.counts(bob)["low"] == 1
 
 
 def test_the_lists_ask_a_fixed_number_of_times(shop, lamp, alice, bob, make_listing, sign_in):

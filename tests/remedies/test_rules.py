@@ -1,6 +1,6 @@
 """What fits a case: by fault, platform, law, value; costs to the cent."""
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from bridgedesk.channels.policy import PolicyError
 from bridgedesk.remedies import ladder, rules
-from bridgedesk.remedies.rulebook import FAULTS, TONES, book, load
+from bridgedesk.remedies.rulebook import FAULTS, TONES, book, load, may_withdraw
 from bridgedesk.remedies.rules import Figures, Matter
+from tests.conftest import NOON
 
 FIGURES = Figures(
     letter=50, review=600, no_return=2000, claim_mark=1000, claim_fee=0, claim_lost=Fraction(8, 10), restocking_fee=Fraction(15, 100),
@@ -151,3 +152,20 @@ def test_a_fault_in_the_file_is_named(tmp_path: Path, settings: object, old: str
     file.write_text(text.replace(old, new), "utf-8")
     with pytest.raises(PolicyError, match=told):
         load(file)
+
+
+@pytest.mark.parametrize(
+    ("country", "days", "may"),
+    [
+        ("DE", 14, True),
+        ("de", 15, False),
+        ("GB", 14, True),
+        ("BR", 7, True),
+        ("TW", 8, False),
+        ("NO", 3, True),
+        ("US", 1, False),
+        ("", 1, False),
+    ],
+)
+def test_a_return_without_reason_is_the_law_of_the_buyers_country(country, days, may):
+    assert may_withdraw(country, NOON - timedelta(days=days), NOON) is may

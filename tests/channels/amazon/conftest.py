@@ -1,44 +1,15 @@
-"""The pretend Amazon, a shop of it, and a hand on its clock."""
+"""A shop of the pretend Amazon as its channel sees it."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from bridgedesk.channels import amazon_api
 from bridgedesk.channels.base import Account
-from bridgedesk.lib import clock
 from bridgedesk.sandbox import amazon as pretend
 from bridgedesk.sandbox.amazon_orders import AmazonOrder
 from bridgedesk.sandbox.servers import Sandbox
 from tests.channels.accounts import account
-
-
-class Later:
-    """Amazon's clock: ours and what was added."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def now(self) -> datetime:
-        return clock.now() + self.ahead
-
-    def let_pass(self, **span: int) -> None:
-        self.ahead += timedelta(**span)
-
-
-@pytest.fixture
-def later() -> Later:
-    return Later()
-
-
-@pytest.fixture
-def sandbox(settings: Any, later: Later) -> Iterator[Sandbox]:
-    with Sandbox(now=later.now) as world:
-        settings.ALLOW_PRIVATE = {f"127.0.0.1:{world.port}"}
-        yield world
-    amazon_api._granted.clear()
+from tests.channels.conftest import Later
 
 
 @pytest.fixture

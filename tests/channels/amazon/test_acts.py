@@ -13,7 +13,7 @@ from bridgedesk.channels.events import File
 from bridgedesk.lib import clock
 from bridgedesk.sandbox.amazon_orders import AmazonOrder
 from bridgedesk.sandbox.servers import Sandbox
-from tests.channels.amazon.conftest import Later
+from tests.channels.conftest import Later
 
 AMAZON = Amazon()
 DHL = "00340434161094015902"

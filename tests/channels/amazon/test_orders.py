@@ -12,7 +12,7 @@ from bridgedesk.channels.events import OrderSeen
 from bridgedesk.sandbox.amazon_orders import AmazonOrder
 from bridgedesk.sandbox.servers import Sandbox
 from tests.channels.accounts import MemoryVault
-from tests.channels.amazon.conftest import Later
+from tests.channels.conftest import Later
 
 AMAZON = Amazon()
 SEARCH = "/orders/2026-01-01/orders"

@@ -13,7 +13,7 @@ from bridgedesk.channels.base import Account, SendError
 from bridgedesk.channels.events import HealthSeen, ReturnSeen, ReviewSeen, StockSeen
 from bridgedesk.lib import clock
 from bridgedesk.sandbox.servers import Sandbox
-from tests.channels.amazon.conftest import Later
+from tests.channels.conftest import Later
 
 AMAZON = Amazon()
 CREATE = "/reports/2021-06-30/reports"
