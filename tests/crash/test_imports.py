@@ -1,28 +1,44 @@
 """A table that is being taken while its worker and its database are killed is taken once, whole."""
 
 import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 
-from tests.crash.test_crash import Town, platform, tail, town, wait_until  # noqa: F401 (fixtures)
+from tests.crash.test_crash import Town, platform, tail, town  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.slow
 KILLS = ("worker", "database", "worker")
+PATIENCE = 240.0
 
 
 def test_a_table_is_taken_once_whatever_is_killed(town: Town) -> None:  # noqa: F811
     town.ask("table")
     town.start("worker")
-    facts = town.ask("taken")
+    taken = 0
     for place, name in enumerate(KILLS):
-        wait_until(lambda seen=facts: town.ask("taken")["taken"] > seen["taken"] or town.ask("taken")["state"] == "done", 180)
+        facts = once(town, partial(went_on, taken))
+        assert place or facts["state"] == "running", "it is killed in the middle"
         town.kill(name)
-        town.supervise()
-        facts = town.ask("taken")
-        assert place or facts["state"] == "running", "it was killed in the middle"
-    until = time.monotonic() + 240
-    while (facts := town.ask("taken"))["state"] != "done":
-        town.supervise()
-        assert time.monotonic() < until, tail(town)
-        time.sleep(0.5)
+        taken = facts["taken"]
+    facts = once(town, done)
     assert facts == {"state": "done", "taken": 3000, "made": 3000, "bad": 0, "orders": 1500, "lines": 3000}
+
+
+def done(facts: Any) -> bool:
+    return bool(facts["state"] == "done")
+
+
+def went_on(taken: int, facts: Any) -> bool:
+    return facts["taken"] > taken or done(facts)
+
+
+def once(town: Town, true: Callable[[Any], bool]) -> Any:  # noqa: F811
+    """The facts, as soon as this is true of them. A worker that lost its database ends a while later: it is started again meanwhile."""
+    until = time.monotonic() + PATIENCE
+    while not true(facts := town.ask("taken")):
+        town.supervise()
+        assert time.monotonic() < until, f"{facts}\n{tail(town)}"
+    return facts
