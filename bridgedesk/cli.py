@@ -63,7 +63,10 @@ def worker(words: Sequence[str]) -> None:
     _setup()
     from bridgedesk import jobs
 
-    jobs.work(asked.concurrency)
+    try:
+        jobs.work(asked.concurrency)
+    except jobs.Fallen as error:
+        sys.exit(f"bridgedesk: {error}; its log says why. It can be started again at once.")
 
 
 def demo(words: Sequence[str]) -> None:

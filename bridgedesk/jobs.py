@@ -5,8 +5,11 @@ A job is done however often it runs: what is done already is left alone.
 
 import asyncio
 import logging
+import signal
 import threading
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
+from typing import Any
 
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -192,8 +195,12 @@ def alive(now: datetime) -> bool:
     return last is not None and last > now - timedelta(seconds=3 * HEARTBEAT + STALLED_AFTER)
 
 
+class Fallen(RuntimeError):
+    """The worker ended and nobody asked it to; whoever keeps it must see a failure."""
+
+
 def work(concurrency: int = 8) -> None:
-    """Run jobs until SIGTERM or SIGINT, then finish those begun and return."""
+    """Run jobs until SIGTERM or SIGINT, then finish those begun and return. Fallen if it ends otherwise, as without a database."""
     stop = threading.Event()
     watcher = threading.Thread(target=watching.watch, args=(stop,), name="watch mailboxes", daemon=True)
     watcher.start()
@@ -209,10 +216,29 @@ async def _work(concurrency: int) -> None:
     worker = connector.get_worker_connector() if isinstance(connector, DjangoConnector) else connector
     with app.replace_connector(worker):
         async with app.open_async():
-            await app.run_worker_async(
-                concurrency=concurrency,
-                fetch_job_polling_interval=1.0,
-                delete_jobs="successful",
-                update_heartbeat_interval=HEARTBEAT,
-                stalled_worker_timeout=STALLED_AFTER,
+            await _until_asked_to_stop(
+                app.run_worker_async(
+                    concurrency=concurrency,
+                    fetch_job_polling_interval=1.0,
+                    delete_jobs="successful",
+                    update_heartbeat_interval=HEARTBEAT,
+                    stalled_worker_timeout=STALLED_AFTER,
+                    install_signal_handlers=False,
+                )
             )
+
+
+async def _until_asked_to_stop(running: Coroutine[Any, Any, None]) -> None:
+    """Fallen if it ends unasked; procrastinate only logs that it lost the database."""
+    task, asked, loop = asyncio.ensure_future(running), asyncio.Event(), asyncio.get_running_loop()
+
+    def stop() -> None:
+        if not asked.is_set():  # a second signal must not break off what the first lets finish
+            asked.set()
+            task.cancel()
+
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(kind, stop)
+    await asyncio.wait([task])
+    if not asked.is_set():
+        raise Fallen("the worker ended unasked") from task.exception()

@@ -1,4 +1,4 @@
-"""The processes the crash test starts and kills: `python -m tests.crash.process worker | seed | facts`; granian serves `application`.
+"""The processes the crash test starts and kills: `python -m tests.crash.process worker | seed | facts | …`; granian serves `application`.
 
 They are the real worker and the real web application, with one more channel: a pretend platform reached over HTTP.
 Every buyer's message is answered once, as if an agent had done so at once.
@@ -120,9 +120,16 @@ def taken() -> None:
     say(counts | {"orders": Order.objects.count(), "lines": Line.objects.count()})
 
 
+def lives() -> None:
+    """Whether a worker said so."""
+    say(jobs.last_sign_of_life() is not None)
+
+
 def say(result: Any) -> None:
     sys.stdout.write(json.dumps(result))
 
 
 if __name__ == "__main__":
-    {"worker": lambda: jobs.work(concurrency=4), "seed": seed, "facts": facts, "table": table, "taken": taken}[sys.argv[1]]()
+    {"worker": lambda: jobs.work(concurrency=4), "seed": seed, "facts": facts, "table": table, "taken": taken, "lives": lives}[
+        sys.argv[1]
+    ]()

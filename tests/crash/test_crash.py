@@ -303,3 +303,10 @@ def test_a_worker_asked_to_stop_finishes_what_it_sends_and_takes_nothing_more(to
     facts = settled(town)
     assert {state for _, _, state, _ in facts["sent"]} == {"sent"}
     nothing_arrived_twice(facts)
+
+
+def test_a_worker_that_loses_its_database_ends_as_a_failure(town: Town) -> None:
+    town.start("worker")
+    wait_until(lambda: town.ask("lives"), 30)
+    town.database.process.kill()
+    assert town.processes.pop("worker").wait(60) == 1
