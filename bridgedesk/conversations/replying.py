@@ -71,13 +71,11 @@ def reply(
     text = plain(text).strip()
     _may_send(conversation.shop)
     _may_use(files, by)
-    ruling = ruling_on(conversation, text, purpose=purpose, language=language, files=files, released=released)
-    if ruling.verdict != "allowed":
-        raise Refused(ruling)
+    ruling = _let_through(conversation, text, purpose=purpose, language=language, files=files, released=released)
     if not although_answered and (theirs := _just_answered(conversation, by)):
         raise JustAnswered(theirs)
     made_from = {"template": template, "edited_share": edited_share(rendered, text) if template else None}
-    about: dict[str, Any] = made_from | {"author": by, "purpose": purpose, "language": language, "released_by": _releaser(ruling, by)}
+    about = {"author": by, "purpose": purpose, "language": language, "released_by": _releaser(ruling, by)} | made_from
     messages = queue(conversation, text, files, undo=timedelta(seconds=settings.UNDO_SECONDS), **about)
     if take and conversation.assignee_id is None:
         change(conversation, assignee=by)
@@ -87,6 +85,14 @@ def reply(
     if purpose == offers.PURPOSE:
         offers.asked(conversation, text, messages[0], by=by)
     return messages
+
+
+def _let_through(conversation: Conversation, text: str, **more: Any) -> Ruling:
+    """What the gate said of the text, if it lets it through; else Refused."""
+    ruling = ruling_on(conversation, text, **more)
+    if ruling.verdict != "allowed":
+        raise Refused(ruling)
+    return ruling
 
 
 def _releaser(ruling: Ruling, by: Agent) -> Agent | None:

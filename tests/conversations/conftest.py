@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from bridgedesk.conversations import actions
 from bridgedesk.conversations.models import Conversation, Message
 from bridgedesk.lib import clock
 from bridgedesk.shops.models import Shop
+from bridgedesk.team.models import Agent
 from tests.conftest import NOON
 
 ANNA = Person("u-anna", name="Anna Kowalska", country="PL")
@@ -53,3 +56,28 @@ def write(shop: Shop) -> Callable[..., Message]:
 def conversation(write: Callable[..., Message]) -> Conversation:
     """Anna asked where her lamp is, at noon."""
     return write().conversation
+
+
+_ids = count(1)
+
+
+def arrives(shop: Shop, text: str = "Where is my parcel?", buyer: str = "zoe", **more: Any) -> Conversation:
+    """A buyer of the shop writes; each time a message of its own."""
+    event = MessageReceived(f"thread-{buyer}", f"m{next(_ids)}", Person(buyer, name=buyer.title()), clock.now(), text, **more)
+    message = actions.receive(shop, event)
+    assert message
+    return message.conversation
+
+
+@pytest.fixture
+def talk(shop: Shop) -> Conversation:
+    """A buyer asks in Alice's and Bob's shop."""
+    return arrives(shop)
+
+
+@pytest.fixture
+def shopee_talk(make_shop: Callable[..., Shop], alice: Agent, bob: Agent) -> Conversation:
+    """A buyer asks in Alice's and Bob's shop on Shopee."""
+    made = make_shop("Lamp Shopee", platform="shopee", region="SG")
+    made.agents.set([alice, bob])
+    return arrives(made)

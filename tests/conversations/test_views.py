@@ -1,30 +1,17 @@
 """The workbench over HTTP: who sees what, how many queries it costs, what each act answers."""
 
 from datetime import timedelta
-from itertools import count
 
 import pytest
 from django.urls import reverse
 
-from bridgedesk.channels.events import MessageReceived, Person
-from bridgedesk.conversations import actions, templates
-from bridgedesk.conversations.models import Conversation, Message, SavedView, Template
+from bridgedesk.conversations import actions
+from bridgedesk.conversations.models import Conversation, Message, SavedView
 from bridgedesk.conversations.urls import workbench
 from bridgedesk.lib import clock
+from tests.conversations.conftest import arrives
 
-_ids = count(1)
 WORKBENCH = {pattern.name for pattern in workbench} - {"conversations-of-order", "conversation-about"}  # of orders: tests/orders
-
-
-@pytest.fixture
-def talk(shop):
-    """A buyer asks in Alice's and Bob's shop."""
-    return arrives(shop)
-
-
-def arrives(shop, text="Where is my parcel?", buyer="zoe", **more):
-    event = MessageReceived(f"thread-{buyer}", f"m{next(_ids)}", Person(buyer, name=buyer.title()), clock.now(), text, **more)
-    return actions.receive(shop, event).conversation
 
 
 def address_of(name, talk, message):
@@ -200,56 +187,6 @@ def test_many_are_given_to_nobody_who_may_not_answer_them(sign_in, alice, charli
     assert talk.assignee is None
 
 
-def test_an_answer_is_queued_and_taken_back_into_the_composer(sign_in, bob, talk):
-    session = sign_in(bob)
-    told = session.post(f"/conversations/{talk.pk}/reply", {"text": "It left yesterday.", "purpose": "answer"})
-    assert told.status_code == 201
-    message = Message.objects.get(pk=told.json()["sent"][0])
-    assert message.author == bob
-
-
-@pytest.fixture
-def shopee_talk(make_shop, alice, bob):
-    made = make_shop("Lamp Shopee", platform="shopee", region="SG")
-    made.agents.set([alice, bob])
-    return arrives(made)
-
-
-def test_what_was_just_queued_can_be_taken_back(sign_in, bob, shopee_talk):
-    session = sign_in(bob)
-    told = session.post(f"/conversations/{shopee_talk.pk}/reply", {"text": "It left yesterday.", "purpose": "answer"})
-    back = session.post(f"/messages/{told.json()['sent'][0]}/do/withdraw")
-    assert back.json() == {"text": "It left yesterday."}
-
-
-def test_the_gate_names_the_words_it_does_not_let_through(sign_in, bob, shopee_talk):
-    session, text = sign_in(bob), "Please write me on WhatsApp +60 12 345 6789"
-    told = session.post(f"/conversations/{shopee_talk.pk}/check", {"text": text, "purpose": "answer"}).json()
-    assert told["verdict"] == "forbidden"
-    assert any(text[found["start"] : found["end"]].strip() for found in told["findings"] if found["start"] >= 0)
-    refused = session.post(f"/conversations/{shopee_talk.pk}/reply", {"text": text, "purpose": "answer"})
-    assert refused.status_code == 422
-    assert refused.json()["verdict"] == "forbidden"
-    assert not shopee_talk.messages.filter(direction="out").exists()
-
-
-def test_a_second_answer_to_what_a_colleague_just_answered_asks_first(sign_in, alice, bob, shopee_talk):
-    address = f"/conversations/{shopee_talk.pk}/reply"
-    assert sign_in(alice).post(address, {"text": "It left yesterday."}).status_code == 201
-    asked = sign_in(bob).post(address, {"text": "It left on Monday."})
-    assert asked.status_code == 409
-    assert asked.json()["collision"]["who"] == "Alice"
-    assert sign_in(bob).post(address, {"text": "It left on Monday.", "anyway": "1"}).status_code == 201
-
-
-def test_quick_phrases_speak_the_buyers_language(sign_in, bob, shopee_talk):
-    templates.load_content()
-    actions.set_language(shopee_talk, "es", by=bob)
-    found = sign_in(bob).get(f"/conversations/{shopee_talk.pk}/phrases").json()["phrases"]
-    assert found
-    assert {phrase["language"] for phrase in found} == {"es"}
-
-
 def test_a_note_stays_among_colleagues_and_tells_who_is_named(sign_in, alice, bob, talk):
     assert sign_in(bob).post(f"/conversations/{talk.pk}/note", {"text": "@alice please look"}).status_code == 201
     assert alice.mentions.count() == 1
@@ -324,89 +261,8 @@ def test_a_logged_call_says_who_called_how_it_ended_and_when_it_was_there(sign_i
         assert word in shown
 
 
-def test_an_answer_tells_which_template_it_came_from_and_how_much_was_changed(sign_in, alice, bob, talk):
-    templates.save("calm", {"en": "We look into it."}, names={"en": "Calm down"}, by=alice)
-    template = Template.objects.get(key="calm")
-    sent = actions.reply(talk, "We look into it today.", by=bob, template=template, rendered="We look into it.")[0]
-    actions.mark_sent(sent, external_id="x1", at=clock.now())
-    shown = sign_in(bob).get(reverse("conversation", args=[talk.pk])).content.decode()
-    assert "Calm down" in shown
-    assert "% changed" in shown
-
-
-def test_a_template_without_the_buyers_language_says_so_before_it_is_used(sign_in, alice, bob, talk):
-    templates.save("calm", {"en": "We look into it."}, names={"en": "Calm down"}, by=alice)
-    Conversation.objects.filter(pk=talk.pk).update(language="sw")
-    shown = sign_in(bob).get(reverse("conversation", args=[talk.pk])).content.decode()
-    assert shown.count('title="not in the buyer') == 2  # over the composer and beside the conversation
-
-
-@pytest.fixture
-def thanks(admin):
-    """A template in English and in a Polish that looks English."""
-    words = "Thank you for your message. We have asked the carrier about your parcel."
-    return templates.save("thanks", {"en": words, "pl": f"{words} Pa!"}, topic="", purpose="answer", names={"en": "Thanks"}, by=admin)
-
-
-def checked(session, talk, **given):
-    found = session.post(reverse("conversation-check", args=[talk.pk]), given).json()
-    return [(finding["code"], finding["detail"]) for finding in found["findings"]]
-
-
-def test_the_composer_goes_by_the_templates_language_until_most_of_it_is_rewritten(sign_in, bob, talk, thanks):
-    actions.set_language(talk, "pl", by=bob)
-    session, filled = sign_in(bob), "Thank you for your message. We have asked the carrier about your parcel. Pa!"
-    used = {"template": thanks.pk, "rendered": filled}
-    assert checked(session, talk, text=filled, **used) == []
-    own = "Your order has left our house and it is with the carrier; you will see where it is from tomorrow on."
-    assert checked(session, talk, text=own, **used) == [("language", "en ≠ pl")]
-
-
-def test_a_template_that_lacks_the_buyers_language_is_noticed_by_the_gate(sign_in, bob, talk, thanks):
-    actions.set_language(talk, "es", by=bob)
-    filled = "Thank you."
-    assert checked(sign_in(bob), talk, text=filled, template=thanks.pk, rendered=filled) == [("language", "en ≠ es")]
-    assert checked(sign_in(bob), talk, text=filled) == []
-
-
-@pytest.mark.parametrize(
-    ("platform", "where"),
-    [("shopee", "Look in Seller Centre"), ("email", "the mailbox&#39;s sent mail"), ("sms", "the provider&#39;s message log")],
-)
-def test_who_must_look_whether_an_answer_arrived_is_sent_where_that_shows(sign_in, bob, make_shop, platform, where):
-    shop = make_shop(f"{platform} lamps", platform=platform)
-    shop.agents.add(bob)
-    talk = arrives(shop)
-    (message,) = actions.reply(talk, "It left today.", by=bob)
-    Message.objects.filter(pk=message.pk).update(state="unsure")
-    page = sign_in(bob).get(f"/conversations/{talk.pk}/thread").content.decode()
-    assert where in page
-    assert ("Seller Centre" in page) is (platform == "shopee")
-
-
-@pytest.mark.parametrize(("platform", "takes"), [("sms", False), ("manual", True)])
-def test_files_are_offered_only_where_the_channel_takes_them(sign_in, bob, make_shop, platform, takes):
-    shop = make_shop(f"{platform} lamps", platform=platform)
-    shop.agents.add(bob)
-    page = sign_in(bob).get(f"/conversations/{arrives(shop).pk}").content.decode()
-    assert ('id="attach"' in page) is takes
-
-
 def test_what_needs_no_answer_says_so_in_the_thread(sign_in, bob, talk):
     actions.no_answer_needed(talk, by=bob)
     page = sign_in(bob).get(f"/conversations/{talk.pk}/thread").content.decode()
     assert "Needs no answer" in page
     assert "Note, colleagues only" not in page
-
-
-def test_a_mark_by_hand_can_be_taken_back_on_screen_until_the_platform_has_it(sign_in, alice, charlie, talk):
-    (message,) = actions.reply(talk, "It left today.", by=alice)
-    actions.mark_sent(message, external_id=None, at=clock.now(), by=alice)
-    browser, way = sign_in(alice), f"/messages/{message.pk}/do/not-sent"
-    assert way in browser.get(f"/conversations/{talk.pk}/thread").content.decode()
-    assert sign_in(charlie).post(way).status_code == 404
-    assert browser.post(way).status_code in (200, 204)
-    message.refresh_from_db()
-    assert message.state == "unsure"
-    actions.mark_sent(message, external_id="p1", at=clock.now())
-    assert way not in browser.get(f"/conversations/{talk.pk}/thread").content.decode()
