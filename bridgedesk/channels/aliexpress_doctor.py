@@ -7,7 +7,8 @@ from django.utils.translation import gettext_noop as noop
 from bridgedesk.channels.aliexpress_api import TIME, access_token, app_of, call, host, result
 from bridgedesk.channels.aliexpress_poll import BUYERS
 from bridgedesk.channels.aliexpress_values import earliest, latest, millis
-from bridgedesk.channels.base import Account, Check, SendError
+from bridgedesk.channels.base import Account, Check
+from bridgedesk.channels.looks import findings
 from bridgedesk.lib import clock
 
 FEW_DAYS = timedelta(days=7)
@@ -18,15 +19,7 @@ ORDERS = "aliexpress.trade.seller.orderlist.get"
 
 def check(account: Account) -> list[Check]:
     """Every finding up to the first that makes the next ones pointless."""
-    found: list[Check] = []
-    for name, advice, look in LOOKS:
-        try:
-            found.append(look(account))
-        except SendError as error:
-            found.append(Check(name, ok=False, word=str(error), advice=advice))
-        if not found[-1].ok and look in (_app, _authorisation):
-            break
-    return found
+    return findings(account, LOOKS, (_app, _authorisation))
 
 
 def _app(account: Account) -> Check:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from bridgedesk.channels import aliexpress_documents as documents
+from bridgedesk.channels import documents
 from bridgedesk.channels.aliexpress_api import call, result, server_now
 from bridgedesk.channels.aliexpress_orders import RECEIPT, TO_SHIP
 from bridgedesk.channels.aliexpress_values import Json, count, earliest, id_of, latest, millis, part, rows, told
-from bridgedesk.channels.base import Account, Fetched, NeedsReconnect, NotPermitted, Raw, SendError
+from bridgedesk.channels.base import Account, Fetched, NeedsReconnect, Raw, SendError, unless_refused
 
 LIST, DETAIL = "aliexpress.trade.seller.orderlist.get", "aliexpress.trade.new.redefining.findorderbyid"
 DECRYPT = "aliexpress.trade.seller.order.decrypt"
@@ -104,7 +104,7 @@ def detail(account: Account, number: str) -> Json:
 
 def _as_order(account: Account, row: Json) -> Raw:
     number = id_of(row.get("order_id"))
-    told_of = _unless_refused(lambda: detail(account, number))
+    told_of = unless_refused(lambda: detail(account, number))
     data = {"listed": {name: value for name, value in row.items() if name not in VOLATILE}, "detail": told_of}
     if clear := _clear(account, number, told_of):
         data["clear"] = clear
@@ -126,18 +126,6 @@ def _clear(account: Account, number: str, order: Json) -> Json:
         return {}
 
 
-def _unless_refused(ask: Callable[[], Json]) -> Json:
-    """An answer, {} where there is none for this one; the app's own troubles are not this one's."""
-    try:
-        return ask()
-    except (NeedsReconnect, NotPermitted):
-        raise
-    except SendError as error:
-        if not error.permanent:
-            raise
-        return {}
-
-
 def parcels(account: Account, cursor: str) -> Fetched:
     """The scans of every parcel on its way."""
     now, page = server_now(account), int(cursor) if cursor.isdigit() else 1
@@ -149,7 +137,7 @@ def parcels(account: Account, cursor: str) -> Fetched:
 
 
 def _tracks(account: Account, number: str) -> list[Raw]:
-    order = _unless_refused(lambda: detail(account, number))
+    order = unless_refused(lambda: detail(account, number))
     country = told(part(order, "receipt_address").get("country"))
     found = [row for row in rows(order, "logistic_info_list") if told(row.get("logistics_no"))]
     return [raw for row in found if (raw := _track(account, number, row, country))]
@@ -159,7 +147,7 @@ def _track(account: Account, number: str, row: Json, country: str) -> Raw | None
     """One parcel; None where the platform has nothing to tell of it."""
     code, service = told(row.get("logistics_no")), told(row.get("logistics_type_code"))
     asked = {"logistics_no": code, "origin": "ESCROW", "out_ref": number, "service_name": service, "to_area": country}
-    answer = _unless_refused(lambda: result(call(account, TRACK, asked)))
+    answer = unless_refused(lambda: result(call(account, TRACK, asked)))
     if not rows(answer, "details"):
         return None
     data = {"order": number, "number": code, "service": service, "carrier": told(row.get("logistics_service_name"))}
@@ -192,7 +180,7 @@ def _remembered(cursor: str) -> tuple[int, dict[str, str]]:
 
 
 def _listing(account: Account, item: str) -> Json:
-    return _shown(_unless_refused(lambda: result(call(account, PRODUCT, {"product_id": item}))))
+    return _shown(unless_refused(lambda: result(call(account, PRODUCT, {"product_id": item}))))
 
 
 def _shown(data: Json) -> Json:
@@ -251,7 +239,7 @@ def _as_issue(account: Account, row: Json) -> Raw:
     number, login = id_of(row.get("issue_id")), told(row.get("buyer_login_id"))
     told_of: Json = {}
     if login and told(row.get("issue_status")) == STEPS[0]:
-        told_of = _unless_refused(lambda: _issue(account, login, number))
+        told_of = unless_refused(lambda: _issue(account, login, number))
     data = {"listed": row, "detail": told_of}
     order = id_of(row.get("parent_order_id")) or id_of(row.get("order_id"))
     return documents.raw("issue", f"{number}:{documents.digest(data)}", data, thread=f"order:{order}")

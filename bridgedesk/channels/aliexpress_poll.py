@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
-from bridgedesk.channels import aliexpress_documents as documents
+from bridgedesk.channels import documents
 from bridgedesk.channels.aliexpress_api import call, result, server_now
 from bridgedesk.channels.aliexpress_messages import SYSTEM, order_of
 from bridgedesk.channels.aliexpress_values import Json, id_of, is_yes, millis, part, rows, told

@@ -4,21 +4,14 @@ from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels.amazon_api import PARTICIPATIONS, access_token, call, login_form
 from bridgedesk.channels.amazon_places import marketplace
-from bridgedesk.channels.base import Account, Check, SendError
+from bridgedesk.channels.base import Account, Check
+from bridgedesk.channels.looks import findings
 from bridgedesk.channels.values import is_yes, part, rows, told
 
 
 def check(account: Account) -> list[Check]:
     """Every finding up to the first that makes the next ones pointless."""
-    found: list[Check] = []
-    for name, advice, look in LOOKS:
-        try:
-            found.append(look(account))
-        except SendError as error:
-            found.append(Check(name, ok=False, word=str(error), advice=advice))
-        if not found[-1].ok:
-            break
-    return found
+    return findings(account, LOOKS, (_app, _authorisation, _marketplace))
 
 
 def _app(account: Account) -> Check:

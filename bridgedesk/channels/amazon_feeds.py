@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from bridgedesk.channels import amazon_documents as documents
 from bridgedesk.channels import amazon_reports as reports
+from bridgedesk.channels import documents
 from bridgedesk.channels.amazon_api import SEARCH_ORDERS, call, moment, stamp
 from bridgedesk.channels.amazon_errors import NO_ROLE
 from bridgedesk.channels.amazon_places import marketplace

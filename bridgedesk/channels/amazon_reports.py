@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_noop as noop
 
-from bridgedesk.channels import amazon_documents as documents
+from bridgedesk.channels import documents
 from bridgedesk.channels.amazon_api import CREATE_REPORT, FBA_SUMMARIES, GET_DOCUMENT, GET_REPORT, call, moment, stamp
 from bridgedesk.channels.amazon_places import marketplace
 from bridgedesk.channels.base import Account, Fetched, Raw, SendError

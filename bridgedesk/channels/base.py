@@ -4,10 +4,10 @@ To add a platform: one file with one class, one line in `registry.py`, recorded 
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from django.utils.translation import gettext_noop as noop
 
@@ -319,3 +319,15 @@ class Channel(Protocol):
 
     def check(self, account: Account) -> list[Check]:
         """Try the log-in and what sending needs, for `doctor` and the connect wizard."""
+
+
+def unless_refused(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """An answer, {} where there is none for this one thing; the app's own troubles are not this one's and are raised."""
+    try:
+        return ask()
+    except (NeedsReconnect, NotPermitted):
+        raise
+    except SendError as error:
+        if not error.permanent:
+            raise
+        return {}

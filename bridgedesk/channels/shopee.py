@@ -32,6 +32,7 @@ from bridgedesk.channels.base import (
     Unparsable,
     unread,
 )
+from bridgedesk.channels.documents import FEED
 from bridgedesk.channels.events import Event, File
 from bridgedesk.channels.shopee_api import call, on_server_clock
 from bridgedesk.channels.shopee_door import ShopeeDoor
@@ -99,7 +100,7 @@ class Shopee(Quiet):
     def parse(self, account: Account, raw: Raw) -> list[Event]:
         """Messages of both sides, answered conversations, orders, authorisation; everything else Ignored with its reason."""
         told = load(raw.body)
-        return documents.events(told) if documents.FEED in told else parsing.events(parsing.envelope(told), account)
+        return documents.events(told) if FEED in told else parsing.events(parsing.envelope(told), account)
 
     def fetch(self, account: Account, cursor: str, feed: str = MESSAGES) -> Fetched:
         """Lost pushes and conversations changed since `cursor`, or a page of another feed."""

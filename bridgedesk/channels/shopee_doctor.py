@@ -1,12 +1,12 @@
 """What `doctor` and the connect wizard look at for a Shopee shop, in the order in which it has to be put right."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from django.utils.translation import gettext_noop as noop
 
-from bridgedesk.channels.base import Account, Check, SendError
-from bridgedesk.channels.shopee_api import access_token, call, host, on_server_clock, partner_of
+from bridgedesk.channels.base import Account, Check
+from bridgedesk.channels.looks import findings
+from bridgedesk.channels.shopee_api import access_token, call, on_server_clock, partner_of
 from bridgedesk.channels.shopee_values import moment
 from bridgedesk.lib import clock
 
@@ -17,36 +17,17 @@ SKEW = timedelta(minutes=2)
 
 def check(account: Account) -> list[Check]:
     """Every finding up to the first that makes the next ones pointless."""
-    found: list[Check] = []
-    for look in (_app, _authorisation, _clock, _shop, _chat, _push):
-        finding = look(account)
-        found.append(finding)
-        if not finding.ok and look in (_app, _authorisation):
-            break
-    return found
-
-
-def _tried(name: str, advice: str, attempt: Callable[[], Check]) -> Check:
-    try:
-        return attempt()
-    except SendError as error:
-        return Check(name, ok=False, word=str(error), advice=advice)
+    return findings(account, LOOKS, (_app, _authorisation))
 
 
 def _app(account: Account) -> Check:
-    def attempt() -> Check:
-        partner_of(account)
-        return Check(noop("App"), ok=True, word=noop("Partner ID and key are stored."))
-
-    return _tried(noop("App"), noop("Copy both from the app in the Shopee console."), attempt)
+    partner_of(account)
+    return Check(noop("App"), ok=True, word=noop("Partner ID and key are stored."))
 
 
 def _authorisation(account: Account) -> Check:
-    def attempt() -> Check:
-        access_token(account)
-        return Check(noop("Authorisation"), ok=True, word=noop("The shop is authorised."))
-
-    return _tried(noop("Authorisation"), noop("Press Connect and sign in with the seller's account."), attempt)
+    access_token(account)
+    return Check(noop("Authorisation"), ok=True, word=noop("The shop is authorised."))
 
 
 def _clock(account: Account) -> Check:
@@ -58,25 +39,18 @@ def _clock(account: Account) -> Check:
 
 
 def _shop(account: Account) -> Check:
-    def attempt() -> Check:
-        answer = call(account, "GET", "shop/get_shop_info")
-        region, ends = str(answer.get("region") or ""), moment(answer.get("expire_time"))
-        if region and account.region and region != account.region:
-            return Check(noop("Shop"), ok=False, word=noop("The shop belongs to another region."), advice=noop("Correct the region."))
-        if ends and ends < clock.now() + FEW_DAYS:
-            return Check(noop("Shop"), ok=False, word=noop("The authorisation ends soon."), advice=noop("Authorise the shop again."))
-        return Check(noop("Shop"), ok=True, word=str(answer.get("shop_name") or account.external_id))
-
-    return _tried(noop("Shop"), noop("Check the shop ID and the platform address."), attempt)
+    answer = call(account, "GET", "shop/get_shop_info")
+    region, ends = str(answer.get("region") or ""), moment(answer.get("expire_time"))
+    if region and account.region and region != account.region:
+        return Check(noop("Shop"), ok=False, word=noop("The shop belongs to another region."), advice=noop("Correct the region."))
+    if ends and ends < clock.now() + FEW_DAYS:
+        return Check(noop("Shop"), ok=False, word=noop("The authorisation ends soon."), advice=noop("Authorise the shop again."))
+    return Check(noop("Shop"), ok=True, word=str(answer.get("shop_name") or account.external_id))
 
 
 def _chat(account: Account) -> Check:
-    def attempt() -> Check:
-        call(account, "GET", "sellerchat/get_unread_conversation_count")
-        return Check(noop("Chat"), ok=True, word=noop("The app may read and write chat."))
-
-    advice = noop("Register the app as Seller In-house System and ask Shopee for chat access. Until then use the manual channel.")
-    return _tried(noop("Chat"), advice, attempt)
+    call(account, "GET", "sellerchat/get_unread_conversation_count")
+    return Check(noop("Chat"), ok=True, word=noop("The app may read and write chat."))
 
 
 def _same_desk(told: str, wanted: str) -> bool:
@@ -86,20 +60,28 @@ def _same_desk(told: str, wanted: str) -> bool:
 
 def _push(account: Account) -> Check:
     """The console's settings; where they cannot be read, polling still brings every message."""
+    answer = call(account, "GET", "push/get_app_push_config", level="public")
+    on = answer.get("push_config_on_list")
+    wanted = account.options.get("callback_url", "")
+    if str(answer.get("live_push_status") or "").lower() == "suspended":
+        return Check(noop("Push"), ok=False, word=noop("Shopee has suspended pushes."), advice=noop("Switch them on again in the console."))
+    if wanted and not _same_desk(str(answer.get("callback_url", "")), wanted):
+        advice = noop("Enter this installation's callback address in the console, letter for letter.")
+        return Check(noop("Push"), ok=False, word=noop("Pushes go to another address."), advice=advice)
+    if not isinstance(on, list) or "10" not in on:
+        return Check(noop("Push"), ok=False, word=noop("The webchat push is off."), advice=noop("Switch on push 10 in the console."))
+    return Check(noop("Push"), ok=True, word=noop("Pushes come to this installation."))
 
-    def attempt() -> Check:
-        answer = call(account, "GET", "push/get_app_push_config", level="public")
-        on = answer.get("push_config_on_list")
-        wanted = account.options.get("callback_url", "")
-        if str(answer.get("live_push_status") or "").lower() == "suspended":
-            return Check(
-                noop("Push"), ok=False, word=noop("Shopee has suspended pushes."), advice=noop("Switch them on again in the console.")
-            )
-        if wanted and not _same_desk(str(answer.get("callback_url", "")), wanted):
-            advice = noop("Enter this installation's callback address in the console, letter for letter.")
-            return Check(noop("Push"), ok=False, word=noop("Pushes go to another address."), advice=advice)
-        if not isinstance(on, list) or "10" not in on:
-            return Check(noop("Push"), ok=False, word=noop("The webchat push is off."), advice=noop("Switch on push 10 in the console."))
-        return Check(noop("Push"), ok=True, word=noop("Pushes come to this installation."))
 
-    return _tried(noop("Push"), noop("Messages still arrive by polling, some minutes later. Host: ") + host(account), attempt)
+LOOKS = (
+    (noop("App"), noop("Copy both from the app in the Shopee console."), _app),
+    (noop("Authorisation"), noop("Press Connect and sign in with the seller's account."), _authorisation),
+    (noop("Clock"), "", _clock),
+    (noop("Shop"), noop("Check the shop ID and the platform address."), _shop),
+    (
+        noop("Chat"),
+        noop("Register the app as Seller In-house System and ask Shopee for chat access. Until then use the manual channel."),
+        _chat,
+    ),
+    (noop("Push"), noop("Messages still arrive by polling, some minutes later."), _push),
+)

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from bridgedesk.channels import shopee_documents as documents
 from bridgedesk.channels import shopee_windows as windows
-from bridgedesk.channels.base import Account, Fetched, NeedsReconnect, NotPermitted, Raw, SendError
+from bridgedesk.channels.base import Account, Fetched, Raw, unless_refused
+from bridgedesk.channels.documents import digest
 from bridgedesk.channels.shopee_api import call, on_server_clock
 from bridgedesk.channels.shopee_orders import OPTIONAL, order_of
 from bridgedesk.channels.shopee_values import Json, id_of, is_yes, moment, rows, text_of
@@ -59,7 +60,7 @@ def details(account: Account, numbers: Iterable[str]) -> list[Json]:
 
 def _as_order(account: Account, row: Json) -> Raw:
     number = order_of(row)
-    return documents.raw(account, "order", f"{number}:{documents.digest(row)}", row, thread=f"order:{number}")
+    return documents.raw(account, "order", f"{number}:{digest(row)}", row, thread=f"order:{number}")
 
 
 def parcels(account: Account, cursor: str) -> Fetched:
@@ -98,19 +99,12 @@ def _parcel(account: Account, order: str, row: Json) -> Raw | None:
     if not any(told.values()):
         return None
     data = {**named, "shipping_carrier": row.get("shipping_carrier"), **told}
-    return documents.raw(account, "parcel", f"{order}:{package}:{documents.digest(data)}", data, thread=f"order:{order}")
+    return documents.raw(account, "parcel", f"{order}:{package}:{digest(data)}", data, thread=f"order:{order}")
 
 
 def _unless_refused(account: Account, path: str, asked: Json) -> Json:
-    """An answer, {} where there is none for this one; the app's own troubles are not this one's."""
-    try:
-        return {name: value for name, value in call(account, "GET", path, params=asked).items() if name != "request_id"}
-    except (NeedsReconnect, NotPermitted):
-        raise
-    except SendError as error:
-        if not error.permanent:
-            raise
-        return {}
+    answer = unless_refused(lambda: call(account, "GET", path, params=asked))
+    return {name: value for name, value in answer.items() if name != "request_id"}
 
 
 def stock(account: Account, cursor: str) -> Fetched:
@@ -121,7 +115,7 @@ def stock(account: Account, cursor: str) -> Fetched:
     at = int(clock.now().timestamp())
     raws = []
     for data in _listings(account, [number for row in rows(page, "item") if (number := id_of(row.get("item_id")))]):
-        number, said = id_of(data["item"]["item_id"]), documents.digest(data)[:10]
+        number, said = id_of(data["item"]["item_id"]), digest(data)[:10]
         if known.get(number) != said:
             raws.append(documents.raw(account, "item", f"{number}:{said}:{at}", {**data, "at": str(at)}, thread=f"item:{number}"))
             known[number] = said
@@ -186,7 +180,7 @@ def _place(cursor: str) -> tuple[str, int]:
 
 def _as_review(account: Account, row: Json) -> Raw:
     number = id_of(row.get("comment_id"))
-    return documents.raw(account, "review", f"{number}:{documents.digest(row)}", row, thread=f"review:{number}")
+    return documents.raw(account, "review", f"{number}:{digest(row)}", row, thread=f"review:{number}")
 
 
 def returns(account: Account, cursor: str) -> Fetched:
@@ -208,7 +202,7 @@ def _detail(account: Account, row: Json) -> Json:
 
 
 def _as_return(account: Account, row: Json) -> Raw:
-    key = f"{id_of(row.get('return_sn'))}:{documents.digest(row)}"
+    key = f"{id_of(row.get('return_sn'))}:{digest(row)}"
     return documents.raw(account, "return", key, row, thread=f"order:{order_of(row)}")
 
 
@@ -243,13 +237,13 @@ def _late(account: Account, page: int) -> tuple[list[Raw], bool]:
 def _penalties(account: Account, page: int) -> tuple[list[Raw], bool]:
     asked = {"page_no": page, "page_size": HEALTH_AT_ONCE}
     found = rows(call(account, "GET", "account_health/get_penalty_point_history", params=asked), "penalty_point_list")
-    raws = [documents.raw(account, "penalty", documents.digest(row), row) for row in found if id_of(row.get("reference_id"))]
+    raws = [documents.raw(account, "penalty", digest(row), row) for row in found if id_of(row.get("reference_id"))]
     return raws, len(found) == HEALTH_AT_ONCE
 
 
 def _as_of_now(account: Account, kind: str, answer: Json) -> Raw:
     at = int(clock.now().timestamp())
-    return documents.raw(account, kind, f"{at}:{documents.digest(answer)}", {**answer, "at": str(at)}, thread="health")
+    return documents.raw(account, kind, f"{at}:{digest(answer)}", {**answer, "at": str(at)}, thread="health")
 
 
 HEALTH = (_figures, _late, _penalties)
