@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bridgedesk.sandbox import letters
@@ -121,7 +122,7 @@ def push(servers: "Servers", request: Request) -> dict[str, Any]:
 
 def trade(servers: "Servers", request: Request) -> dict[str, Any]:
     """Let something happen to an order on Shopee. `act`: "buy" (shop_id), or with an order_sn "cancel", "postpone", "rate" (stars),
-    "send_back"; "punish" (shop_id, kind, points)."""
+    "send_back", "prolong", "delay" (step of its way, days); "punish" (shop_id, kind, points)."""
     body, market = request.json(), servers.shopee.trade
     if body["act"] == "buy":
         return {"order_sn": servers.cast.order(str(body.get("shop_id", "")))}
@@ -131,8 +132,11 @@ def trade(servers: "Servers", request: Request) -> dict[str, Any]:
     sale = market.sales[body["order_sn"]]
     if body["act"] == "rate":
         return market.rate(sale, int(body.get("stars", 0)))
+    if body["act"] == "delay":
+        sale.delays[int(body["step"])] = timedelta(days=float(body["days"]))
+        return {"status": sale.status}
     acts: dict[str, Callable[[Sale], object]] = {
-        "cancel": market.wish_to_cancel, "postpone": market.postpone, "send_back": market.send_back,
+        "cancel": market.wish_to_cancel, "postpone": market.postpone, "send_back": market.send_back, "prolong": market.prolong,
     }  # fmt: skip
     acts[body["act"]](sale)
     return {"status": sale.status}

@@ -72,12 +72,14 @@ def _detail(sale: Sale, asked: set[str]) -> Answered:
     total = sum(listed.price * pieces for listed, _variation, pieces in sale.items)
     optional = {
         "buyer_user_id": sale.buyer_id, "buyer_username": sale.buyer, "total_amount": total, "pay_time": seconds(sale.paid or sale.at),
-        "note": sale.note, "note_update_time": 0, "payment_method": "Credit Card", "shipping_carrier": "SPX Express",
+        "note": sale.note, "note_update_time": 0, "payment_method": "Credit Card", "shipping_carrier": _carrier(sale),
         "buyer_cancel_reason": sale.wish, "cancel_by": "", "cancel_reason": sale.wish if sale.status == "CANCELLED" else "",
         "fulfillment_flag": "fulfilled_by_local_seller", "recipient_address": _address(sale),
         "item_list": [_item(place, *row) for place, row in enumerate(sale.items)],
         "package_list": [_package(sale, *row) for row in sale.packages],
     }  # fmt: skip
+    if sale.guaranteed_until and sale.status in ("SHIPPED", "TO_CONFIRM_RECEIVE"):
+        optional["return_request_due_date"] = seconds(sale.guaranteed_until)
     return always | {name: value for name, value in optional.items() if name in asked}
 
 
@@ -102,7 +104,11 @@ def _package(sale: Sale, number: str, held: list[tuple[int, int]]) -> Answered:
          "promotion_group_id": 0, "model_quantity": pieces}
         for place, pieces in held
     ]  # fmt: skip
-    return {"package_number": number, "logistics_status": sale.logistics, "shipping_carrier": "SPX Express", "item_list": rows}
+    return {"package_number": number, "logistics_status": sale.logistics, "shipping_carrier": _carrier(sale), "item_list": rows}
+
+
+def _carrier(sale: Sale) -> str:
+    return "賣家宅配" if sale.own_carrier else "SPX Express"
 
 
 def _sale(trade: Trade, shop: ShopeeShop, number: object) -> Sale:
@@ -155,8 +161,9 @@ def split_order(trade: Trade, shop: ShopeeShop, request: Request) -> Answered:
 
 
 def shipping_parameter(trade: Trade, shop: ShopeeShop, request: Request) -> Answered:
-    """Handed over without a word, or fetched from an address at a time."""
-    _sale(trade, shop, request.query.get("order_sn"))
+    """Handed over without a word, or fetched from an address at a time; with a carrier of the shop's own its number is wanted."""
+    if _sale(trade, shop, request.query.get("order_sn")).own_carrier:
+        return {"info_needed": {"non_integrated": ["tracking_number"]}, "dropoff": None, "pickup": None}
     slot = {"date": seconds(trade.world.now() + timedelta(days=1)), "pickup_time_id": "1", "flags": ["recommended"]}
     address = {"address_id": 100, "region": shop.region, "address_flag": ["pickup_address"], "time_slot_list": [slot]}
     return {

@@ -3,6 +3,7 @@
 A paid order waits for the shop to arrange its shipment; from then on the carrier, the buyer and the platform act by themselves.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,9 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 JUST_ARRANGED = 5
 """The place of a seeded order whose shipment is arranged and not fetched yet: a state that lasts few hours."""
 TO_SHIP = 2 * DAY
+GUARANTEE = 15 * DAY
+"""How long after dispatch the platform keeps the money back; the buyer may have it kept for MORE days, once."""
+MORE = 7 * DAY
 EVER = datetime.min.replace(tzinfo=UTC)
 WAY = ("PICKED_UP", "DELIVERY_PENDING", "DELIVERY_PENDING", "DELIVERED")
 STEPS = (5 * HOUR, 20 * HOUR, 30 * HOUR, 26 * HOUR)  # from one scan to the next
@@ -27,18 +31,22 @@ WORDS = {
     "TW": (("燈不亮，很失望", "包裝破損", "普通"), ("很漂亮，出貨快！", "跟圖片一樣")),
     "MY": (("Lampu tak menyala", "Kotak rosak", "Biasa saja"), ("Cantik, penghantaran cepat!", "Sama macam gambar")),
 }
+Item = tuple[goods.Listed, goods.Variation, int]
 REASONS = {"TW": "想更換收件地址", "MY": "Nak tukar alamat penghantaran"}
 
 
 @dataclass
 class Sale:
-    """One order. `history` are the statuses with their times; `scans` what the carrier wrote."""
+    """One order. `scans` are what the carrier wrote; `delays` how much later than usual it comes to a step of WAY.
+
+    `own_carrier`: sent by one that Shopee does not speak with, so that the shop names the number.
+    """
 
     shop: ShopeeShop
     order_sn: str
     buyer_id: int
     buyer: str
-    items: list[tuple[goods.Listed, goods.Variation, int]]
+    items: list[Item]
     at: datetime
     status: str = "UNPAID"
     updated: datetime = EVER
@@ -49,7 +57,15 @@ class Sale:
     number: str = ""
     logistics: str = "LOGISTICS_NOT_START"
     scans: list[tuple[datetime, str, str]] = field(default_factory=list)
+    delays: dict[int, timedelta] = field(default_factory=dict)
+    own_carrier: bool = False
+    prolonged: bool = False
     parts: list[list[tuple[int, int]]] = field(default_factory=list)  # of a split order: (place of the item, pieces) by parcel
+
+    @property
+    def guaranteed_until(self) -> datetime | None:
+        """When the money is given to the shop, unless the buyer objects; None before it left."""
+        return self.scans[0][0] + GUARANTEE + self.prolonged * MORE if self.scans else None
 
     @property
     def packages(self) -> list[tuple[str, list[tuple[int, int]]]]:
@@ -70,12 +86,12 @@ class Trade:
         self.penalties: dict[int, list[dict[str, Any]]] = {shop.shop_id: [] for shop in shops}
 
     def buy(
-        self, shop: ShopeeShop, buyer_id: int, buyer: str, order_sn: str = "", *, ago: timedelta = timedelta(), push: bool = True
-    ) -> Sale:
-        """A buyer orders one or two articles and pays."""
+        self, shop: ShopeeShop, buyer_id: int, buyer: str, order_sn: str = "", *, ago: timedelta = timedelta(), push: bool = True,
+        wanted: Mapping[str, int] | None = None,
+    ) -> Sale:  # fmt: skip
+        """A buyer orders one or two articles, or those `wanted` by the shop's codes, and pays."""
         chance, at = self.world.random, self.world.now() - ago
-        chosen = chance.sample(list(self.goods[shop.shop_id].values()), chance.choice((1, 1, 2)))
-        items = [(listed, chance.choice(listed.variations), chance.choice((1, 1, 1, 2))) for listed in chosen]
+        items = self._chosen(shop, wanted) if wanted else self._drawn(shop)
         number = order_sn or f"{at:%y%m%d}" + "".join(chance.choice("ABCDEFGHJKMNPQRSTUVWXYZ0123456789") for _ in range(8))
         sale = self.sales.setdefault(number, Sale(shop, number, buyer_id, buyer, items, at))
         for _listed, variation, pieces in items:
@@ -83,6 +99,15 @@ class Trade:
         sale.paid, sale.logistics = at, "LOGISTICS_READY"
         self.set_status(sale, "READY_TO_SHIP", at=at, push=push)
         return sale
+
+    def _drawn(self, shop: ShopeeShop) -> list[Item]:
+        chance = self.world.random
+        chosen = chance.sample(list(self.goods[shop.shop_id].values()), chance.choice((1, 1, 2)))
+        return [(listed, chance.choice(listed.variations), chance.choice((1, 1, 1, 2))) for listed in chosen]
+
+    def _chosen(self, shop: ShopeeShop, wanted: Mapping[str, int]) -> list[Item]:
+        offered = {one.sku: (listed, one) for listed in self.goods[shop.shop_id].values() for one in listed.variations}
+        return [(*offered[code], pieces) for code, pieces in wanted.items()]
 
     def set_status(self, sale: Sale, status: str, *, at: datetime | None = None, push: bool = True) -> None:
         """Move an order, and tell (push 3)."""
@@ -117,18 +142,23 @@ class Trade:
         self.world.spawn(self._travel(sale, begun=2))
 
     async def _travel(self, sale: Sale, begun: int = 0) -> None:
+        over = 0.0
         for step, pause in list(enumerate(STEPS))[begun:]:
-            await self.world.wait(pause.total_seconds())
+            over = await self.world.wait((pause + sale.delays.get(step, timedelta())).total_seconds() - over)
             if sale.status not in ("PROCESSED", "SHIPPED"):
                 return
-            self.scan(sale, step, self.world.now())
+            self.scan(sale, step, self.world.now() - timedelta(seconds=over))
             if step == 0:
                 self.set_status(sale, "SHIPPED")
                 self.set_logistics(sale, "LOGISTICS_PICKUP_DONE")
         self.set_status(sale, "TO_CONFIRM_RECEIVE")
         self.set_logistics(sale, "LOGISTICS_DELIVERY_DONE")
-        await self.world.wait(DAY.total_seconds())
+        await self.world.wait(DAY.total_seconds() - over)
         self.complete(sale)
+
+    def prolong(self, sale: Sale) -> None:
+        """The buyer has the money kept back for longer, once."""
+        sale.prolonged, sale.updated = True, self.world.now()
 
     def scan(self, sale: Sale, step: int, at: datetime) -> None:
         """The carrier writes down where the parcel is, in the buyer's language."""

@@ -64,12 +64,24 @@ class World:
         self.random = Random(seed)  # noqa: S311 - pretend people, not secrets
         self.speed = speed
         self.chaos = chaos
-        self.now = now
+        self.ahead = timedelta(0)
         self.arrived: list[Arrived] = []
         self.faults: list[Fault] = []
         self.base_url = ""
+        self._clock = now
+        self._leapt = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._serial = int(now().timestamp() * 1000) << 20
+
+    def now(self) -> datetime:
+        """The world's moment: our clock's, and as much ahead as it leapt."""
+        return self._clock() + self.ahead
+
+    def leap(self, span: timedelta) -> None:
+        """Let `span` pass at once: whoever waits is woken with so much less to wait."""
+        self.ahead += span
+        self._leapt.set()
+        self._leapt = asyncio.Event()
 
     def serial(self) -> int:
         """The next outside id: grows, also over restarts, and is too large for a double (as Shopee's are)."""
@@ -86,10 +98,17 @@ class World:
                 return fault
         return None
 
-    async def wait(self, seconds: float) -> None:
-        """Let `seconds` of our clock pass (BRIDGEDESK_CLOCK), divided by the world's own speed."""
-        wall = clock.wall_delay(clock.now() + timedelta(seconds=seconds))
-        await asyncio.sleep(wall.total_seconds() / self.speed)
+    async def wait(self, seconds: float) -> float:
+        """Let `seconds` of our clock pass (BRIDGEDESK_CLOCK), divided by the world's own speed; by how many a leap went too far."""
+        left, loop = seconds, asyncio.get_running_loop()
+        while left > 0:
+            pace, begun, ahead = clock.speed() * self.speed, loop.time(), self.ahead
+            try:
+                await asyncio.wait_for(self._leapt.wait(), left / pace)
+            except TimeoutError:
+                return 0
+            left -= (loop.time() - begun) * pace + (self.ahead - ahead).total_seconds()
+        return -left
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Let something happen by itself."""

@@ -68,6 +68,30 @@ def test_an_order_cancelled_on_its_way_moves_no_more():
         assert (sale.status, sale.scans) == ("CANCELLED", [])
 
 
+def test_a_leap_takes_the_parcel_as_far_as_the_time_says_and_no_farther():
+    with Sandbox(speed=1) as sandbox:
+        sale = buys(sandbox)
+        sandbox.do(lambda s: s.shopee.trade.arrange(sale))
+        sale.delays[2] = timedelta(days=9)
+        sandbox.do(lambda s: s.world.leap(timedelta(days=8)))
+        until(lambda: len(sale.scans) == 2)
+        left = [at - sale.at for at, _status, _text in sale.scans]
+        assert [round(span / timedelta(hours=1)) for span in left] == [5, 25], "a scan bears the hour it was made, not that of the leap"
+        sandbox.do(lambda s: s.world.leap(timedelta(days=30)))
+        until(lambda: sale.status == "COMPLETED")
+
+
+def test_who_ships_with_a_carrier_of_their_own_names_the_number(sandbox):
+    sale = buys(sandbox)
+    sale.own_carrier = True
+    assert sandbox.do(lambda s: s.shopee.trade.buy(TAIWAN, 1, "li", wanted={"LAMP-CER-2": 3}).items[0][1].option) == "霧藍"
+    assert sale.guaranteed_until is None
+    sandbox.do(lambda s: s.shopee.trade.scan(sale, 0, s.world.now()))
+    before = sale.guaranteed_until
+    sandbox.do(lambda s: s.shopee.trade.prolong(sale))
+    assert sale.guaranteed_until - before == timedelta(days=7)
+
+
 def test_the_demo_s_shops_have_orders_in_every_state():
     world = World(chaos=Chaos(), now=clock.now)
     sales = Servers(world, known=history.known()).shopee.trade.sales
