@@ -14,7 +14,7 @@ from bridgedesk.orders.holding import Blocked, cleared, hold, obstacles, release
 from bridgedesk.orders.money import settle as settle_payment
 from bridgedesk.orders.parcels import not_received
 from bridgedesk.orders.receiving import see, see_parcel
-from bridgedesk.orders.remarks import acknowledge, remark, take_back
+from bridgedesk.orders.remarks import acknowledge, meant, remark, take_back
 from bridgedesk.orders.returns import ask_exchange, ask_return
 from bridgedesk.orders.returns import settle as settle_return
 from bridgedesk.orders.returns import withdraw as withdraw_return
@@ -40,6 +40,7 @@ __all__ = [
     "cleared",
     "close_parcel",
     "hold",
+    "meant",
     "not_received",
     "note_scan",
     "obstacles",

@@ -124,10 +124,10 @@ def _gone() -> Order:
 
 
 def _remark(order: Order, sent: QueryDict, by: Agent) -> object:
-    data = {"other": sent["other"][:80]} if sent.get("other") else None
+    kind = sent.get("kind", "free")
     return actions.remark(
-        order, sent.get("kind", "free"), sent.get("text", ""), by=by, data=data, addressee=sent.get("addressee", "packing"),
-        due_at=_local(sent.get("due", ""), by),
+        order, kind, sent.get("text", ""), by=by, data=actions.meant(order, kind, sent.get("other", ""), sent.get("line", "")),
+        addressee=sent.get("addressee", "packing"), due_at=_local(sent.get("due", ""), by),
     )  # fmt: skip
 
 

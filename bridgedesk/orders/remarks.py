@@ -43,6 +43,22 @@ def remark(
     return made
 
 
+def meant(order: Order, kind: str, other: str, line: str = "") -> dict[str, Any]:
+    """A remark's data from what a person typed as `other`: of a swap or gift the article's code, which the packing station then wants
+    (of a swap instead of `line`, a line's id). ValidationError where it is not said which of several lines is swapped."""
+    named = plain(other).strip()[:80]
+    if not named:
+        return {}
+    data = {"other": named} | ({"code": named} if kind in (Remark.Kind.SWAP, Remark.Kind.GIFT) else {})
+    if kind != Remark.Kind.SWAP:
+        return data
+    lines = list(order.lines.values_list("external_id", flat=True))
+    swapped = [one for one in lines if one == line] or lines
+    if len(swapped) != 1:
+        raise ValidationError(_("Say which of the articles is swapped."))
+    return data | {"line": swapped[0]}
+
+
 @transaction.atomic
 def acknowledge(remark: Remark, *, by: Agent) -> Remark:
     """Somebody downstream has read it. The first one counts."""

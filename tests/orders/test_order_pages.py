@@ -16,7 +16,7 @@ from bridgedesk.channels.events import Address, OrderSeen, ParcelSeen, TrackEven
 from bridgedesk.conversations.models import Conversation
 from bridgedesk.customers.models import Customer
 from bridgedesk.lib import clock
-from bridgedesk.orders import actions, listing, performing
+from bridgedesk.orders import actions, listing, performing, station
 from bridgedesk.orders.address_lines import address_lines
 from bridgedesk.orders.listing import Filters
 from bridgedesk.orders.models import Finding, Line, Order, Parcel, PlatformAct, Remark
@@ -187,6 +187,23 @@ def test_a_remark_names_for_whom_and_until_when_in_the_authors_time(order, bob, 
         {"other": "5 USD"},
         "2026-11-21T01:00:00+00:00",
     )
+
+
+def test_a_swap_typed_on_the_page_is_what_the_packing_station_wants(order, bob, sign_in):
+    browser = sign_in(bob)
+    first, second = order.lines.order_by("pk")
+    swap = {"kind": "swap", "text": "red instead", "addressee": "packing", "other": "LAMP-RED"}
+    page = text(browser.post(f"/orders/{order.pk}/do/remark", swap, follow=True))
+    assert "Say which of the articles is swapped." in page
+    assert not Remark.objects.exists()
+    browser.post(f"/orders/{order.pk}/do/remark", swap | {"line": second.external_id})
+    assert Remark.objects.get().data == {"other": "LAMP-RED", "code": "LAMP-RED", "line": second.external_id}
+    assert [(want.code, want.swapped) for want in station.all_wants(order)] == [(first.code, False), ("LAMP-RED", True)]
+
+
+def test_a_gift_typed_on_the_page_goes_in_too(order, bob, sign_in):
+    sign_in(bob).post(f"/orders/{order.pk}/do/remark", {"kind": "gift", "text": "a sticker", "other": "STICKER", "addressee": "packing"})
+    assert [want.code for want in station.all_wants(order) if want.gift] == ["STICKER"]
 
 
 def test_the_wish_to_cancel_stands_on_top_with_its_clock_and_its_answers(order, bob, sign_in, able):
