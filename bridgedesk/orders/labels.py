@@ -235,7 +235,9 @@ def title(finding: Finding) -> str:
 
 def says(finding: Finding) -> str:
     """What was seen, in the reader's language."""
-    label = _label(finding)
+    if finding.code in parcel_labels.FINDINGS:
+        return parcel_labels.says(finding)
+    label = FINDINGS.get(finding.code)
     return str(label.says) % _Known(_told(finding.data)) if label else ""
 
 

@@ -86,6 +86,12 @@ FINDINGS: dict[str, Label] = {
     ),
 }
 
+_FIRST_DAYS: dict[tuple[str, Any], Word] = {
+    (journeys.PICKUP, 0): gettext_lazy("It has been waiting since today."),
+    (journeys.PICKUP, 1): gettext_lazy("It has been waiting for a day."),
+}
+"""What is said instead, by code and days."""
+
 
 def title(finding: Finding) -> str:
     """What it is called; a code without words as it is."""
@@ -96,7 +102,8 @@ def title(finding: Finding) -> str:
 def says(finding: Finding) -> str:
     """What was seen, in the reader's language."""
     label = FINDINGS.get(finding.code)
-    return str(label.says) % _Known(finding.data) if label else ""
+    words = _FIRST_DAYS.get((finding.code, finding.data.get("days"))) or (label.says if label else "")
+    return str(words) % _Known(finding.data)
 
 
 def then(finding: Finding) -> str:

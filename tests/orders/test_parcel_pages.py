@@ -10,7 +10,7 @@ from bridgedesk.channels.events import MessageReceived, OrderSeen, ParcelSeen, P
 from bridgedesk.conversations import actions as conversations
 from bridgedesk.conversations import templates
 from bridgedesk.lib import clock
-from bridgedesk.orders import actions, parcels, sentinel
+from bridgedesk.orders import actions, labels, parcel_labels, parcels, sentinel
 from bridgedesk.orders.models import Finding, Order
 from tests.conftest import NOON
 
@@ -115,6 +115,13 @@ def test_extending_by_hand_says_where_to_click(shop, alice, sign_in):
         finding = Finding.objects.get(code=sentinel.CODE)
         page = visitor.post(f"/parcels/troubles/{finding.pk}/extend", {"days": "9"}, follow=True).content.decode()
     assert "by hand" in page
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, "since today"), (1, "for a day"), (2, "for 2 days")])
+def test_how_long_a_parcel_waits_is_said_as_people_say_it(days, said):
+    finding = Finding(code="parcel_pickup", data={"days": days})
+    assert said in parcel_labels.says(finding)
+    assert labels.says(finding) == parcel_labels.says(finding)
 
 
 def test_a_parcel_that_waits_in_its_shop_leads_to_the_reminder(shop, bob, sign_in, later):
