@@ -1,5 +1,6 @@
 """The cheapest ladder of offers: exact, within its floor, the same every time."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given, settings
@@ -49,6 +50,25 @@ def test_it_is_as_cheap_as_the_cheapest_of_all_ladders_that_hold_the_floor(
     if found:
         assert brute.reckon(found.best.steps, course, refused, sent) == wanted
         assert found.reached == (wanted is not None and wanted[1] >= course.floor)
+
+
+@settings(max_examples=150)
+@given(st.data(), offered(), courses(), SHARE.filter(lambda share: share < 1), st.integers(0, 3))
+def test_a_floor_that_binds_is_held_at_the_least_cost(
+    data: st.DataObject, offers: list[Offer], course: Course, refused: Fraction, sent: int
+) -> None:
+    """The floor is what some ladder just reaches, and, where there is such a one, what the cheapest of all does not."""
+    free = replace(course, floor=Fraction(0))
+    cheapest = brute.best(offers, free, refused, sent)
+    every = {brute.reckon(steps, free, refused, sent)[1] for steps in brute.ladders(offers, free, refused, sent)}
+    if cheapest is None:
+        return
+    binding = sorted(content for content in every if content > cheapest[1]) or sorted(every)
+    bound = replace(course, floor=data.draw(st.sampled_from(binding)))
+    found = solve(offers, bound, refused=refused, sent=sent)
+    assert found
+    assert found.reached
+    assert (found.best.cost, found.best.content) == brute.best(offers, bound, refused, sent)
 
 
 @settings(max_examples=60)
