@@ -118,14 +118,16 @@ class Looked:
     rulings: Sequence[tuple[str, Ruling]] = field(default=())
 
 
-def look(texts: Mapping[str, str], language: str, purpose: str, platforms: Iterable[str]) -> Looked:
-    """Hold texts against the checks of saving, and the one in `language`, filled with samples, against the gates."""
+def look(
+    texts: Mapping[str, str], language: str, purpose: str, platforms: Iterable[str], own: Mapping[str, object] | None = None
+) -> Looked:
+    """Hold texts against the checks of saving, and the one in `language`, filled with samples (`own` before ours), against the gates."""
     said = {tongue: body.strip() for tongue, body in texts.items() if body.strip()}
     faults = templates.faults(said)
     body = said.get(language, "")
     if not body or templates.check(body):
         return Looked(language, "", faults)
-    preview = templates.preview_text(body, language)
+    preview = templates.preview_text(body, language, own)
     today = clock.now().date()
     rulings = [
         (platform, examine(preview, purpose=purpose, policy=policy(platform), limits=None, on=today, language=language))

@@ -279,7 +279,7 @@ class _Reader:
             sign = self.take()
             return Compare(fact, sign, _value(fact, sign, self.take()))
         if FACTS[fact].kind != "yes_no":
-            raise ExpressionError(_("Compare %(fact)s with something, as in %(example)s.") % {"fact": fact, "example": _example(fact)})
+            raise ExpressionError(_("Compare %(fact)s with something, as in %(example)s.") % {"fact": fact, "example": example(fact)})
         return Is(fact)
 
     def known(self, fact: str) -> Condition:
@@ -328,11 +328,14 @@ def _word(fact: str, sign: str, word: str) -> str:
         raise ExpressionError(_("%(fact)s is a word: compare it with = or !=.") % {"fact": fact})
     if (values and word not in values) or not re.match(r"[A-Za-z_]", word):
         raise ExpressionError(_("%(fact)s is never “%(word)s”. It is one of: %(values)s.") % {
-            "fact": fact, "word": word, "values": ", ".join(values) or _example(fact).rpartition(" ")[2]})  # fmt: skip
+            "fact": fact, "word": word, "values": ", ".join(values) or example(fact).rpartition(" ")[2]})  # fmt: skip
     return word
 
 
-def _example(fact: str) -> str:
+def example(fact: str) -> str:
+    """How a branch asks for it."""
+    if FACTS[fact].kind == "yes_no":
+        return fact
     if FACTS[fact].kind == "number":
         return f"{fact} >= 3"
     examples = {"country": "DE", "currency": "EUR"}

@@ -35,3 +35,9 @@ DOES_WORDS: Mapping[str, Word] = {
     "lead": pgettext_lazy("does", "Call a lead"),
     "nothing": pgettext_lazy("does", "Nothing"),
 }
+EVENT_WORDS: Mapping[str, Word] = {
+    "by_hand": pgettext_lazy("event", "An agent begins it"),
+    "review_low": pgettext_lazy("event", "A low review"),
+    "review_good": pgettext_lazy("event", "A good review"),
+    "out_of_stock": pgettext_lazy("event", "An article cannot be had"),
+}

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from bridgedesk.activity.coded import topic
-from bridgedesk.playbooks import publishing, queries
+from bridgedesk.playbooks import loading, publishing, queries
+from bridgedesk.playbooks.draft_models import Draft
 from bridgedesk.playbooks.expressions import in_words, parse
 from bridgedesk.playbooks.graph import draw
 from bridgedesk.playbooks.labels import DOES_WORDS, OUTCOME_WORDS, STRATEGY_WORDS
@@ -32,7 +33,7 @@ def playbooks(request: HttpRequest) -> HttpResponse:
     rows = [(version, queries.playbook_of(version)) for version in Version.objects.filter(current=True)]
     lines = [(version, playbook, [topic(each) for each in playbook.topics], open_now.get(version.key, 0)) for version, playbook in rows]
     lines.sort(key=lambda line: str(line[1].names))
-    return render(request, "playbooks/list.html", {"lines": lines})
+    return render(request, "playbooks/list.html", {"lines": lines, "agent": agent, "drafts": _drafts(agent)})
 
 
 @login_required
@@ -47,9 +48,10 @@ def playbook(request: HttpRequest, key: str) -> HttpResponse:
         "agent": agent,
         "version": shown,
         "playbook": read,
+        "draft": Draft.objects.filter(key=key).first() if agent.leads else None,
         "topics": [topic(each) for each in read.topics],
         "drawing": draw(read),
-        "name": lambda to: _name(read, to),
+        "name": lambda to: queries.name_of(read, to),
         "begin": [_branch(read, branch) for branch in read.begin],
         "steps": [_step(read, step) for step in read.steps],
         "figures": _figures(agent, key),
@@ -72,24 +74,25 @@ def restore(request: HttpRequest, key: str, version: int) -> HttpResponse:
     return redirect("playbook", key)
 
 
+def _drafts(agent: Agent) -> list[tuple[Draft, str]]:
+    """What leads are writing."""
+    rows = Draft.objects.select_related("by").order_by("-changed_at") if agent.leads else ()
+    return [(row, str(loading.take_apart(row.data)[0].names) or row.key) for row in rows]
+
+
 def _step(playbook: Playbook, step: Step) -> dict[str, Any]:
     return {
         "step": step,
         "strategy": STRATEGY_WORDS[step.strategy],
         "does": DOES_WORDS[step.does] if step.does != "reply" else "",
         "branches": [_branch(playbook, branch) for branch in step.branches],
-        "silence": _name(playbook, step.timeout_to) if step.timeout_to else "",
+        "silence": queries.name_of(playbook, step.timeout_to) if step.timeout_to else "",
         "ends": OUTCOME_WORDS.get(step.ends, ""),
     }
 
 
 def _branch(playbook: Playbook, branch: Branch) -> tuple[str, str, str]:
-    return (in_words(parse(branch.when)) if branch.when else _("in every other case"), _name(playbook, branch.to), branch.when)
-
-
-def _name(playbook: Playbook, to: str) -> str:
-    step = playbook.step(to)
-    return str(step.names) if step else str(OUTCOME_WORDS[to]) if to in OUTCOME_WORDS else _("The beginning")
+    return (in_words(parse(branch.when)) if branch.when else _("in every other case"), queries.name_of(playbook, branch.to), branch.when)
 
 
 def _figures(agent: Agent, key: str) -> Mapping[str, Mapping[str, int]]:

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 
+from django.utils.translation import gettext as _
+
 from bridgedesk.channels.policy import policy_name
 from bridgedesk.conversations.models import Conversation
 from bridgedesk.playbooks import loading
+from bridgedesk.playbooks.labels import OUTCOME_WORDS
 from bridgedesk.playbooks.models import Run, Version
 from bridgedesk.playbooks.rules import Playbook
 
@@ -20,6 +23,12 @@ def playbook_of(version: Version) -> Playbook:
 @lru_cache(maxsize=200)
 def _read(data: str) -> Playbook:
     return loading.read(json.loads(data))
+
+
+def name_of(playbook: Playbook, to: str) -> str:
+    """A step or an ending in the reader's words; "" is the beginning."""
+    step = playbook.step(to)
+    return (str(step.names) or step.key) if step else str(OUTCOME_WORDS[to]) if to in OUTCOME_WORDS else _("The beginning")
 
 
 def published() -> list[Version]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bridgedesk.playbooks import pages, views
+from bridgedesk.playbooks import editor_views, pages, views
 
 urlpatterns = [
     path("playbooks", pages.playbooks, name="playbooks"),
@@ -11,6 +11,12 @@ urlpatterns = [
     path("playbooks/runs/<int:pk>/take", views.take, name="run-take"),
     path("playbooks/runs/<int:pk>/back", views.step_back, name="run-back"),
     path("playbooks/runs/<int:pk>/leave", views.leave, name="run-leave"),
+    path("playbooks/new", editor_views.new, name="playbook-new"),
     path("playbooks/<slug:key>", pages.playbook, name="playbook"),
     path("playbooks/<slug:key>/restore/<int:version>", pages.restore, name="playbook-restore"),
+    path("playbooks/<slug:key>/draft", editor_views.begin, name="playbook-draft"),
+    path("playbooks/<slug:key>/edit", editor_views.edit, name="playbook-edit"),
+    path("playbooks/<slug:key>/look", editor_views.look, name="playbook-look"),
+    path("playbooks/<slug:key>/letter/<int:line>", editor_views.letter, name="playbook-letter"),
+    path("playbooks/<slug:key>/discard", editor_views.discard, name="playbook-discard"),
 ]

@@ -18,7 +18,7 @@ from bridgedesk.lib.money import Money
 from bridgedesk.orders import actions as orders
 from bridgedesk.orders import findings
 from bridgedesk.orders.models import Order
-from bridgedesk.playbooks import publishing
+from bridgedesk.playbooks import drafts, publishing
 from bridgedesk.remedies import actions as remedies
 from bridgedesk.reviews import actions as reviews
 from bridgedesk.shops import rating
@@ -76,6 +76,7 @@ def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, l
     talks = fill(alice, make_agent("bob", shown_name="Bob"))
     templates.load_content()
     publishing.load_content()
+    drafts.begin("return-without-reason", by=alice)
     shop = judged(alice)
     sent = traded(shop)
     pages = {
@@ -95,6 +96,8 @@ def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, l
         "templates": "/templates",
         "playbooks": "/playbooks",
         "playbook": "/playbooks/return-without-reason",
+        "playbook-edit": "/playbooks/return-without-reason/edit",
+        "playbook-new": "/playbooks/new",
         "template": "/templates/new",
         "policies": "/policies?platform=shopee",
         "imports": "/imports",
