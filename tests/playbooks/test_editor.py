@@ -79,7 +79,7 @@ def test_a_renamed_step_keeps_what_leads_to_it(letters):
     assert take_apart(parsed)[1] == []
 
 
-@pytest.mark.parametrize("do, focus, keys", [
+@pytest.mark.parametrize(("do", "focus", "keys"), [
     ("up:1", "up-0", ["conditions", "which-order", "fee-waived"]),
     ("down:1", "down-2", ["which-order", "fee-waived", "conditions"]),
     ("up:0", "up-0", ["which-order", "conditions", "fee-waived"]),
