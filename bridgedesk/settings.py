@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "bridgedesk.remedies",
     "bridgedesk.assist",
     "bridgedesk.playbooks",
+    "bridgedesk.metrics",
     "bridgedesk.sync",
     "bridgedesk.imports",
     "bridgedesk.sandbox",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("bridgedesk.reviews.urls")),
     path("", include("bridgedesk.remedies.urls")),
     path("", include("bridgedesk.evidence.urls")),
+    path("", include("bridgedesk.metrics.urls")),
     path("", include("bridgedesk.activity.urls")),
     path("", include("bridgedesk.shops.urls")),
     path("", include("bridgedesk.team.urls")),

@@ -42,7 +42,11 @@ def source() -> Catalog:
     catalog = Catalog(project="Bridgedesk", charset="utf-8", fuzzy=False)
     for name, line, text, comments, context in extract_from_dir(ROOT, methods, options, KEYWORDS, comment_tags=["Translators:"]):
         catalog.add(text, None, [(name, line)], auto_comments=comments, context=context)
-    for path in [*sorted((ROOT / "content" / "policies").glob("*.toml")), ROOT / "content" / "remedies.toml"]:
+    for path in [
+        *sorted((ROOT / "content" / "policies").glob("*.toml")),
+        ROOT / "content" / "remedies.toml",
+        ROOT / "content" / "figures.toml",
+    ]:
         for text in _sources(tomllib.loads(path.read_text("utf-8"))):
             catalog.add(text, None, [(str(path.relative_to(ROOT)), 0)])
     for path in sorted((ROOT / "bridgedesk").glob("*/*.py")):

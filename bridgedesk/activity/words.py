@@ -171,6 +171,8 @@ VERBS: Mapping[str, Word] = {
     "authorised_shop": gettext_lazy("authorised the shop at the platform"),
     "chose_granted_shop": gettext_lazy("said which of the granted shops this is"),
     "assigned_shop": gettext_lazy("changed who looks after the shop"),
+    "set_rate": gettext_lazy("entered the rate of %(currency)s from %(day)s: %(value)s for one US dollar"),
+    "set_band": gettext_lazy("entered the band of %(category)s from %(day)s: at most %(value)s per cent"),
     "set_threshold": gettext_lazy("set the figure %(name)s to %(value)s"),
     "platform_target": gettext_lazy("The platform wants %(name)s to be %(value)s"),
     "penalty_given": gettext_lazy("The platform gave %(points)s penalty points (%(kind)s)"),

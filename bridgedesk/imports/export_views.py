@@ -21,18 +21,19 @@ from bridgedesk.team.models import Agent
 @require_GET
 def exports(request: HttpRequest) -> HttpResponse:
     """What can be exported."""
-    if not cast(Agent, request.user).may_write:
+    agent = cast(Agent, request.user)
+    if not agent.may_write:
         raise PermissionDenied
-    return render(request, "imports/export.html", {"choices": exporting.choices()})
+    return render(request, "imports/export.html", {"choices": exporting.choices(agent)})
 
 
 @login_required
 @require_GET
 async def export(request: HttpRequest, what: str, form: str) -> StreamingHttpResponse:
     """One table, under the filters of the list it was asked from."""
-    if form not in FORMS or what not in dict(exporting.choices()):
-        raise Http404
     agent = cast(Agent, await request.auser())
+    if form not in FORMS or what not in dict(exporting.choices(agent)):
+        raise Http404
     if not agent.may_write:
         raise PermissionDenied
     headings, batches = await sync_to_async(_begun)(agent, request.GET, what)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,10 @@ from bridgedesk.customers.models import Customer, Identity
 from bridgedesk.imports.kinds import KINDS
 from bridgedesk.lib import clock
 from bridgedesk.lib.money import Money
+from bridgedesk.metrics import reading
+from bridgedesk.metrics.filters import Filters
+from bridgedesk.metrics.labels import AXES, named
+from bridgedesk.metrics.losses import Row, along
 from bridgedesk.orders import listing, words
 from bridgedesk.orders.models import Line, Order, Parcel
 from bridgedesk.orders.parcel_labels import STATES as PARCEL_STATES
@@ -188,19 +193,44 @@ EXPORTS: Mapping[str, Export] = {
         _buyers, _buyer,
     ),
 }  # fmt: skip
+LOSSES = [_("Rate, %"), _("Without quality, %"), _("Lost"), _("Goods shipped"), _("Currency"), _("Cases"), _("From"), _("To")]
 FIGURES = [SHOP, _("Day"), _("Answered in time"), _("Answered late"), _("Not answered"), _("Still open"), _("Share in time, %")]
+
+
+def losses(reader: Reader) -> tuple[list[str], Iterator[list[Cells]]]:
+    """Return-loss rates along the axis of the page it was asked from, all of its rows. PermissionDenied: for leads."""
+    asked = reading.reader(reader.agent, {name: str(value) for name, value in reader.query.items()})
+    axis = asked.filters.by
+    rows = along(asked.scope, asked.filters, asked.rates)
+    words = named(axis, [row.value for row in rows], asked.shops)
+    cells = [_lost(row, words[row.value], asked.filters) for row in rows]
+    return [str(AXES[axis]), *map(str, LOSSES)], iter([cells])
+
+
+def _lost(row: Row, name: str, filters: Filters) -> Cells:
+    loss, into = row.loss, filters.into
+    sums = [_amount(round(united.minor), into) for united in (loss.all, loss.cost)]
+    return [name, _share(loss.rate), _share(loss.without), *sums, into, loss.cases, filters.since, filters.last]
+
+
+def _share(value: Fraction | None) -> object:
+    return None if value is None else round(float(value * 100), 3)
 
 
 def all_of(what: str, reader: Reader) -> tuple[list[str], Iterator[list[Cells]]]:
     """The headings in the reader's language and the rows. KeyError for no export."""
+    if what == "losses":
+        return losses(reader)
     if what == "figures":
         return list(map(str, FIGURES)), figures(reader)
     return list(map(str, EXPORTS[what].headings)), batches(EXPORTS[what], reader)
 
 
-def choices() -> list[tuple[str, Heading]]:
-    """What can be exported."""
+def choices(agent: Agent) -> list[tuple[str, Heading]]:
+    """What the agent can export."""
+    of_leads: list[tuple[str, Heading]] = [("losses", pgettext_lazy("export", "Return-loss rate"))]
     return [
         *((name, export.label) for name, export in EXPORTS.items()),
         ("figures", pgettext_lazy("export", "How quickly buyers were answered")),
+        *(of_leads if agent.leads else []),
     ]

@@ -1,6 +1,8 @@
 """The Jinja2 environment: autoescape, gettext, dates and numbers in the reader's locale, static files, icons."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -207,9 +209,9 @@ def money(minor: int | None, currency: str) -> str:
     return Money(minor, currency).shown(cldr()) if currency else number(minor)
 
 
-def percent(value: float | None) -> str:
+def percent(value: float | Fraction | Decimal | None) -> str:
     """A share (0–1) with one decimal; an en dash when there is none."""
-    return "–" if value is None else numbers.format_percent(value, "0.0%", locale=cldr())
+    return "–" if value is None else numbers.format_percent(float(value), "0.0%", locale=cldr())
 
 
 @cache

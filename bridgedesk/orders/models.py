@@ -87,6 +87,7 @@ class Order(models.Model):
             models.Index(fields=["shop", "state", "ship_by"], name="order_state"),
             models.Index(fields=["ship_by"], condition=models.Q(state__in=["to_ship", "part_shipped"]), name="order_to_ship"),
             models.Index(fields=["placed_at"], condition=models.Q(placed_at__isnull=False), name="order_placed"),
+            models.Index(fields=["shipped_at"], condition=models.Q(shipped_at__isnull=False), name="order_shipped"),
             models.Index(fields=["receive_by"], condition=models.Q(state__in=["shipped", "delivered"]), name="order_receipt"),
             models.Index(fields=["cancel_answer_by"], condition=models.Q(state="cancelling"), name="order_cancelling"),
             models.Index(fields=["customer", "-placed_at"], name="order_customer"),

@@ -82,6 +82,8 @@ def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, l
     pages = {
         "reviews": "/reviews",
         "returns": "/remedies",
+        "figures": "/figures",
+        "figures-basis": "/figures/basis",
         "shop": f"/shops/{shop.pk}",
         "orders": "/orders",
         "order": f"/orders/{sent.pk}",

@@ -366,6 +366,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
+            index=models.Index(condition=models.Q(('shipped_at__isnull', False)), fields=['shipped_at'], name='order_shipped'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
             index=models.Index(condition=models.Q(('state__in', ['shipped', 'delivered'])), fields=['receive_by'], name='order_receipt'),
         ),
         migrations.AddIndex(

@@ -1,0 +1,13 @@
+"""Addresses of the figures."""
+
+from django.urls import path
+
+from bridgedesk.metrics import basis_views, views
+
+urlpatterns = [
+    path("figures", views.figures, name="figures"),
+    path("figures/cases", views.cases, name="figures-cases"),
+    path("figures/basis", basis_views.basis, name="figures-basis"),
+    path("figures/basis/rate", basis_views.rate, name="figures-rate"),
+    path("figures/basis/band", basis_views.band, name="figures-band"),
+]
