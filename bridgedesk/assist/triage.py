@@ -11,7 +11,10 @@ from bridgedesk.lib import languages
 PRIOR = 4.0  # how much likelier the expected language is than any other
 SURE_LANGUAGE = 0.6
 LOOKED_AT = 4000  # characters: enough to see what is meant, little enough that no made-up text keeps a worker busy
-SURE_TOPIC = 0.25  # 57 % of foreign messages, 96 % of them right; below, the topic is only offered
+SURE_TOPIC = 0.25  # surely that, whatever comes second
+LEADS, LEAST = 1.4, 0.1
+"""A topic is also sure at `LEAST`, when it is `LEADS` times as near as the second: long messages are near to nothing.
+Together 79 % of foreign messages, 94 % of them right; below, a topic is only offered."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,13 @@ class Seen:
     @property
     def topic(self) -> str:
         """The topic taken over without asking: only a sure one."""
-        return self.topics[0].topic if self.topics and self.topics[0].score >= SURE_TOPIC else ""
+        return next(iter(sure([(each.topic, each.score) for each in self.topics])), "")
+
+
+def sure(found: Sequence[tuple[str, float]]) -> list[str]:
+    """The topics of these (with their scores, best first) that are taken over without asking."""
+    first = [topic for topic, score in found[:1] if score >= LEAST and all(score >= LEADS * other for _topic, other in found[1:])]
+    return list(dict.fromkeys([*first, *(topic for topic, score in found if score >= SURE_TOPIC)]))
 
 
 def look(

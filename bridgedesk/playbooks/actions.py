@@ -9,8 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from bridgedesk.activity.actions import record
+from bridgedesk.assist import triage
 from bridgedesk.assist.models import Triage
-from bridgedesk.assist.triage import SURE_TOPIC
 from bridgedesk.channels.policy import LANGUAGES, Words, policy_name
 from bridgedesk.conversations import actions as conversations
 from bridgedesk.conversations.access import CannotWrite, allow
@@ -184,9 +184,8 @@ def _topics(messages: Sequence[Message]) -> dict[int, str]:
     """What each surely is about, by conversation: the message itself, not what was talked of before."""
     found = {}
     for seen in Triage.objects.filter(message__in=[message.pk for message in messages]).select_related("message"):
-        first = seen.topics[0] if seen.topics else None
-        if first and first["score"] >= SURE_TOPIC:
-            found[seen.message.conversation_id] = first["topic"]
+        if about := triage.sure([(each["topic"], each["score"]) for each in seen.topics])[:1]:
+            found[seen.message.conversation_id] = about[0]
     return found
 
 

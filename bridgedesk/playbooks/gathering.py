@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bridgedesk.assist.triage import SURE_TOPIC
+from bridgedesk.assist import triage
 from bridgedesk.conversations.models import Attachment, Conversation, Message
 from bridgedesk.conversations.templates import order_of
 from bridgedesk.lib import clock
@@ -84,7 +84,7 @@ def _said(message: Message) -> Said:
     if seen is None:
         return Said(message.text, message.language)
     topic = seen.corrected.get("topic")
-    topics = (topic,) if topic else tuple(each["topic"] for each in seen.topics if each["score"] >= SURE_TOPIC)
+    topics = (topic,) if topic else tuple(triage.sure([(each["topic"], each["score"]) for each in seen.topics]))
     mood = seen.corrected.get("mood")
     rude = seen.rude == "strong" if mood is None else mood == "rude"
     shouting = seen.shouting if mood is None else mood == "shouting"

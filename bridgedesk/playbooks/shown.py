@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bridgedesk.assist.models import Triage
 from bridgedesk.channels.policy import policy_name
-from bridgedesk.conversations.models import Conversation
+from bridgedesk.conversations.models import Conversation, Message
 from bridgedesk.orders.models import Order
 from bridgedesk.playbooks import queries
 from bridgedesk.playbooks.drafting import Draft, draft
@@ -90,6 +91,14 @@ def startable(conversation: Conversation) -> list[tuple[Version, str]]:
     fitting = [(version, playbook) for version, playbook in read if playbook.serves(platform)]
     fitting.sort(key=lambda pair: (conversation.topic not in pair[1].topics, str(pair[1].names)))
     return [(version, str(playbook.names)) for version, playbook in fitting]
+
+
+def likely(conversation: Conversation) -> Version | None:
+    """The playbook an unsure first look of the last message points to; None: none of those it thought of has one here."""
+    last = Triage.objects.filter(message__conversation=conversation, message__direction=Message.Direction.IN).order_by("-message").first()
+    versions = queries.published()
+    offered = [each["topic"] for each in last.topics] if last else []
+    return next(filter(None, (queries.for_topic(versions, conversation, topic) for topic in offered)), None)
 
 
 def _moves(playbook: Playbook, at: str, facts: Facts) -> list[Move]:

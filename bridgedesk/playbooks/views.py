@@ -68,10 +68,12 @@ def _do(request: HttpRequest, conversation: Conversation, act: Callable[[Agent],
 
 def _card(request: HttpRequest, conversation: Conversation, *, said: str = "", status: int = 200, now: bool = False) -> HttpResponse:
     agent, run = _agent(request), queries.last_run(conversation)
+    idle = agent.may_write and (run is None or run.state != Run.State.OPEN)
     page = {
         "c": conversation,
         "card": shown.card(conversation, run, agent) if run else None,
-        "startable": shown.startable(conversation) if agent.may_write and (run is None or run.state != Run.State.OPEN) else [],
+        "startable": shown.startable(conversation) if idle else [],
+        "likely": shown.likely(conversation) if idle and run is None else None,
         "agent": agent,
         "said": said,
         "now": now,
