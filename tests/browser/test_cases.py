@@ -1,7 +1,4 @@
-"""A broken lamp, from the photo in the message to the cheapest offer the buyer takes, and the pack of evidence."""
-
-import io
-import zipfile
+"""A broken lamp, from the photo in the message to the cheapest offer the buyer takes."""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,7 +6,6 @@ from playwright.sync_api import expect
 from bridgedesk.channels.events import File, MessageReceived, Person
 from bridgedesk.conversations import actions as conversations
 from bridgedesk.conversations.models import Conversation
-from bridgedesk.evidence import sealing
 from bridgedesk.lib import clock
 from bridgedesk.orders.models import Line, Order, Payment, PlatformAct
 from bridgedesk.products.models import Product, Sku
@@ -64,13 +60,3 @@ def test_damaged_with_a_photo_to_the_cheapest_offer_the_buyer_takes(screen_of, o
     assert (case.state, [offer.state for offer in case.offers.all()]) == ("closed", ["refused", "accepted"])
     assert Offer.objects.first().suggested
     assert PlatformAct.objects.filter(order=order).exists()
-
-
-def test_a_pack_of_evidence_is_made_and_checked(screen_of, order, bob, tmp_path):
-    page = screen_of(bob, f"/orders/{order.pk}")
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Evidence for a dispute").click()
-    kept = tmp_path / "pack.zip"
-    waiting.value.save_as(kept)
-    assert sealing.check(kept).faults == ()
-    assert "It came broken." in zipfile.ZipFile(io.BytesIO(kept.read_bytes())).read("index.html").decode()

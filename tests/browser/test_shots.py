@@ -87,6 +87,7 @@ def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, l
         "shop": f"/shops/{shop.pk}",
         "orders": "/orders",
         "order": f"/orders/{sent.pk}",
+        "evidence": f"/orders/{sent.pk}/evidence",
         "cancel": f"/orders/{Order.objects.get(external_id='2511120CANCEL').pk}",
         "check": "/orders/check",
         "parcels": "/parcels",

@@ -1,5 +1,6 @@
 """A pack holds what belongs to the order, nothing of anybody else, and shows every change made to it since."""
 
+import hashlib
 import io
 import json
 import zipfile
@@ -16,7 +17,8 @@ from bridgedesk.channels.events import File, MessageReceived, Person
 from bridgedesk.conversations import actions as conversations
 from bridgedesk.conversations.models import Conversation
 from bridgedesk.customers.models import Customer
-from bridgedesk.evidence import gathering, sealing
+from bridgedesk.evidence import document, gathering, pdf_child, sealing
+from bridgedesk.lib import confined
 from bridgedesk.orders.models import Order, Parcel, Payment, Remark, Scan
 from bridgedesk.remedies import actions as remedies
 from tests.remedies.test_case_pages import PICTURE
@@ -103,7 +105,58 @@ def test_only_who_sees_the_order_makes_its_pack(order, alice, bob, charlie, sign
 
 
 def test_it_is_offered_on_the_page_of_the_order(order, bob, sign_in):
-    assert f"/orders/{order.pk}/evidence.zip" in sign_in(bob).get(f"/orders/{order.pk}").content.decode()
+    assert f"/orders/{order.pk}/evidence" in sign_in(bob).get(f"/orders/{order.pk}").content.decode()
+
+
+def test_the_page_says_what_goes_in_and_which_packs_were_made(order, alice, bob, charlie, sign_in):
+    before = sign_in(bob).get(f"/orders/{order.pk}/evidence").content.decode()
+    for text in ("Remark on the order", "The buyer wrote", "pixels", "None yet.", f"/orders/{order.pk}/evidence.zip"):
+        assert text in before
+    opened(sign_in(bob).post(f"/orders/{order.pk}/evidence.zip"))
+    after = sign_in(alice).get(f"/orders/{order.pk}/evidence").content.decode()
+    assert "None yet." not in after
+    assert str(bob) in after
+    for address in ("evidence", "evidence/document"):
+        assert sign_in(charlie).get(f"/orders/{order.pk}/{address}").status_code == 404
+        assert sign_in(bob).get(f"/orders/{2**64}/{address}").status_code == 404
+
+
+def test_the_page_of_an_order_nothing_is_known_of(shop, noon, bob, sign_in):
+    bare = Order.objects.create(shop=shop, external_id="B1", first_seen_at=noon)
+    assert "Nothing is on file yet." in sign_in(bob).get(f"/orders/{bare.pk}/evidence").content.decode()
+
+
+def test_it_is_told_before_whether_the_document_can_be_set(order, bob, sign_in, monkeypatch):
+    address = f"/orders/{order.pk}/evidence/document"
+    monkeypatch.setattr(document, "_run", lambda *_given: b"%PDF")
+    assert "The PDF can be set" in sign_in(bob).get(address).content.decode()
+    monkeypatch.setattr(document, "_run", no_font)
+    assert "no font for some of the letters" in sign_in(bob).get(address).content.decode()
+
+
+def no_font(*_given: object) -> bytes:
+    raise confined.Ended(pdf_child.NO_FONT)
+
+
+def test_a_pack_without_a_document_says_so_everywhere(order, bob, sign_in, monkeypatch):
+    monkeypatch.setattr(document, "_run", no_font)
+    pack = opened(sign_in(bob).post(f"/orders/{order.pk}/evidence.zip"))
+    assert "evidence.pdf" not in pack.namelist()
+    assert json.loads(pack.read("manifest.json"))["pdf"] == document.NO_FONT
+    assert "no font for some of the letters" in pack.read("index.html").decode()
+    assert "no font for some of the letters" in sign_in(bob).get(f"/orders/{order.pk}/evidence").content.decode()
+
+
+def test_a_pack_holds_the_document_and_copies_beside_the_originals(order, bob, sign_in):
+    pack = opened(sign_in(bob).post(f"/orders/{order.pk}/evidence.zip"))
+    told = json.loads(pack.read("manifest.json"))
+    assert ("evidence.pdf" in pack.namelist()) is not bool(told["pdf"])
+    [(copy, original)] = told["copies"].items()
+    assert pack.read(original) == PICTURE
+    assert pack.read(copy).startswith(b"\xff\xd8\xff")
+    assert told["files"][original] == hashlib.sha256(PICTURE).hexdigest()
+    assert told["form"]["sure"] in ("own", "unconfirmed")
+    assert copy in pack.read("index.html").decode()
 
 
 def test_a_file_that_is_gone_is_named_as_left_out(order, bob, sign_in, monkeypatch):
