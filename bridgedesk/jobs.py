@@ -145,6 +145,14 @@ async def retry_stalled(timestamp: int) -> None:
         await manager.retry_job(job)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="look_after_notices", queueing_lock="look_after_notices", pass_context=False)
+def look_after_notices(timestamp: int) -> None:
+    """Every minute: notices whose gap can be filled now, and those no job queued."""
+    notices.refill()
+    notices.make_up()
+
+
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="reckon_all_stock", queueing_lock="reckon_all_stock", pass_context=False)
 def reckon_all_stock(timestamp: int) -> None:

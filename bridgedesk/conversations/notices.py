@@ -25,7 +25,8 @@ from bridgedesk.conversations.upkeep import locked, tell_message
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.storable import fit
-from bridgedesk.orders.models import Order
+from bridgedesk.orders import owing
+from bridgedesk.orders.models import Order, Parcel
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
@@ -38,6 +39,10 @@ TOO_LATE = {
 }
 """States of the order in which a notice that still waits has nothing more to say."""
 BATCH = 200
+GAP = "⟦"
+"""Begins what nobody could fill (liquid.gaps)."""
+STALE, GRACE = timedelta(days=3), timedelta(minutes=2)
+"""How long what happened is looked at again, and how long the job is left to do it."""
 State = Notice.State
 
 
@@ -99,6 +104,46 @@ def tidy() -> int:
     return len(found)
 
 
+def refill() -> int:
+    """Write anew what waits with a gap or with nobody to write to, now that more may be known: the parcel's number came, the buyer wrote.
+
+    What may go by itself goes then. How many changed.
+    """
+    numbered = Parcel.objects.filter(order=OuterRef("order")).exclude(number="")
+    lacking = Q(text="") | (Q(text__contains=GAP) & Exists(numbered))
+    rows = Notice.objects.filter(lacking, state=State.WAITING, created_at__gte=clock.now() - STALE)
+    return sum(_refilled(pk) for pk in list(rows.order_by("-pk").values_list("pk", flat=True)[:BATCH]))
+
+
+def make_up() -> int:
+    """Queue what parcels gave cause for and no job queued. How many were missing."""
+    now = clock.now()
+    due = list(owing.owed(now - STALE, now - GRACE))
+    known = set(Notice.objects.filter(order__in={order for order, _purpose, _key in due}).values_list("order_id", "purpose", "key"))
+    missing = [each for each in dict.fromkeys(due) if (each[0], each[1], fit(each[2], 80)) not in known]
+    for order, purpose, key in missing[:BATCH]:
+        wanted(order, purpose, key=key)
+    return len(missing[:BATCH])
+
+
+@transaction.atomic
+def _refilled(pk: int) -> bool:
+    rows = Notice.objects.select_for_update(of=("self",), skip_locked=True).select_related("shop", "order", "conversation")
+    row = rows.filter(pk=pk, state=State.WAITING).first()
+    if row is None:
+        return False
+    before = row.text, row.conversation_id
+    row.conversation = row.conversation or about(row.order)
+    gaps = _fill(row)
+    if (row.text, row.conversation_id) == before:
+        return False
+    row.save()
+    if not gaps:
+        _go(row)
+    announce("notices", shop=row.shop_id)
+    return True
+
+
 def _over() -> Q:
     over = (Q(purpose=purpose, order__state__in=states) for purpose, states in TOO_LATE.items())
     return reduce(or_, over)
@@ -122,10 +167,15 @@ def _place(row: Notice) -> None:
         return
     gaps = _fill(row)
     row.save()
-    if rule.automatic and row.conversation and row.text and not gaps:
-        _send(row, row.conversation)
+    if not gaps:
+        _go(row)
     if row.state == State.WAITING:
         _tell(row, "notice_waits", by=row.by)
+
+
+def _go(row: Notice) -> None:
+    if row.conversation and row.text and rule_of(row).automatic:
+        _send(row, row.conversation)
 
 
 def _fill(row: Notice) -> tuple[str, ...]:

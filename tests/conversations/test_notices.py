@@ -1,7 +1,10 @@
 """Notices to buyers: by themselves where it is permitted, by a person's hand where one is wanted, not at all where it is forbidden."""
 
+from datetime import timedelta
+
 import pytest
 
+from bridgedesk.activity.actions import record
 from bridgedesk.activity.models import Activity
 from bridgedesk.channels.events import LineSeen, OrderSeen, ParcelSeen, Person
 from bridgedesk.conversations import actions, notices, templates
@@ -11,6 +14,8 @@ from bridgedesk.conversations.notice_models import Notice
 from bridgedesk.customers.models import Customer, Identity
 from bridgedesk.lib import clock
 from bridgedesk.orders import actions as orders
+from bridgedesk.orders import journeys
+from bridgedesk.orders.models import Finding, PlatformAct
 from tests.conftest import NOON
 from tests.conversations.conftest import ANNA, heard
 
@@ -188,3 +193,93 @@ def test_a_job_for_an_order_that_is_gone_does_nothing(db):
 
 def test_every_purpose_that_names_no_template_has_one_in_the_files(db):
     assert set(notices.TEMPLATES.values()) <= set(Template.objects.values_list("key", flat=True))
+
+
+def numberless(sell, platform: str, **options):
+    """An order whose parcel has no number yet, and a notice that waits for it."""
+    order = sell(platform, **options)
+    order.parcels.update(number="")
+    return order, queue(order, template="parcel-shipped")
+
+
+def numbered(order) -> None:
+    order.parcels.update(number="LX123456785CN")
+
+
+def test_a_notice_written_before_the_number_is_known_is_filled_when_it_comes(sell):
+    order, waits = numberless(sell, "shopee", number="ON-7")
+    Notice.objects.filter(pk=waits.pk).update(state="waiting", text="Your parcel ⟦tracking_number⟧ left.")
+    assert notices.refill() == 0
+    numbered(order)
+    assert notices.refill() == 1
+    waits.refresh_from_db()
+    assert waits.state == "waiting"
+    assert "LX123456785CN" in waits.text
+    assert "⟦" not in waits.text
+    assert notices.refill() == 0
+
+
+def test_what_may_go_by_itself_goes_once_its_gap_is_filled(sell):
+    order, waits = numberless(sell, "email")
+    assert (waits.state, "⟦" in waits.text) == ("waiting", True)
+    numbered(order)
+    assert notices.refill() == 1
+    waits.refresh_from_db()
+    assert waits.state == "sent"
+    assert "LX123456785CN" in waits.message.text
+    assert notices.refill() == 0
+
+
+def test_a_notice_nobody_could_be_told_is_written_when_the_buyer_writes(sell):
+    order = sell("aliexpress", wrote=False)
+    waits = queue(order, "pickup_reminder", template="parcel-shipped")
+    assert (waits.state, waits.text, waits.conversation) == ("waiting", "", None)
+    actions.receive(order.shop, heard(order="ON-1"))
+    assert notices.refill() == 1
+    waits.refresh_from_db()
+    assert waits.conversation is not None
+    assert "LX123456785CN" in waits.text
+
+
+def test_what_was_settled_or_is_old_is_left_as_it_is(sell, bob):
+    order, waits = numberless(sell, "shopee")
+    numbered(order)
+    for change in ({"state": "dismissed"}, {"state": "waiting", "created_at": clock.now() - notices.STALE * 2}):
+        Notice.objects.filter(pk=waits.pk).update(text="⟦gap⟧", **change)
+        assert notices.refill() == 0
+
+
+def shipped(order, at, key="ship:5:0"):
+    told = {"kind": "ShipParcel", "state": "done", "done_at": at, "created_at": at, "data": {}}
+    return PlatformAct.objects.create(shop=order.shop, order=order, key=key, **told)
+
+
+def test_a_lost_job_is_made_up_for_once(sell):
+    order = sell("email")
+    shipped(order, clock.now() - timedelta(minutes=10))
+    assert (notices.make_up(), notices.make_up()) == (1, 0)
+    notice = Notice.objects.get()
+    assert (notice.purpose, notice.key, notice.state) == ("shipping_notice", "ship:5", "sent")
+
+
+def test_a_job_is_given_its_time_and_the_past_is_left_alone(sell):
+    order = sell("email")
+    shipped(order, clock.now(), "ship:5:0")
+    shipped(order, clock.now() - timedelta(days=9), "ship:6:0")
+    assert notices.make_up() == 0
+
+
+def test_a_parcel_of_an_own_shop_and_a_reminder_are_made_up_for_too(sell):
+    order = sell("email")
+    box = order.parcels.get()
+    long_ago = clock.now() - timedelta(hours=3)
+    order.parcels.update(packed_at=long_ago, shipped_at=long_ago)
+    assert notices.make_up() == 0, "it left elsewhere"
+    record("parcel_dispatched", order, by=None, shop=order.shop_id)
+    Finding.objects.create(
+        order=order, code=journeys.PICKUP, key=f"wait:{box.pk}", state="open", data={"reminded": True}, created_at=long_ago
+    )
+    assert notices.make_up() == 2
+    assert set(Notice.objects.values_list("purpose", "key")) == {
+        ("shipping_notice", f"ship:{box.pk}"), ("pickup_reminder", f"wait:{box.pk}"),
+    }  # fmt: skip
