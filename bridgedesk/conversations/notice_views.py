@@ -11,16 +11,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bridgedesk.activity.live import address as live_address
-from bridgedesk.channels.policy import Rule
+from bridgedesk.channels.policy import Rule, policy, policy_name
 from bridgedesk.conversations import labels, notices
 from bridgedesk.conversations.access import CannotWrite
 from bridgedesk.conversations.liquid import gaps
 from bridgedesk.conversations.notice_models import Notice
 from bridgedesk.conversations.replying import Refused
 from bridgedesk.conversations.views import agent_of
+from bridgedesk.lib import clock
 from bridgedesk.lib.storable import number
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
@@ -29,6 +30,7 @@ SHOWN = 40
 TODAY = 4
 MOST = 1000
 TABS = {"waiting": ("waiting",), "blocked": ("blocked",), "settled": ("sent", "dismissed")}
+PURPOSES = ("shipping_notice", "pickup_reminder", "delivery_notice")
 ACTS = {"release": notices.release, "dismiss": notices.dismiss}
 
 
@@ -141,3 +143,18 @@ def _visible(agent: Agent) -> QuerySet[Notice]:
 
 def _words(agent: Agent) -> dict[str, Any]:
     return {"purposes": labels.PURPOSES, "may_write": agent.may_write}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def of_shop(request: HttpRequest, pk: int) -> HttpResponse:
+    """The card of a shop's notices: what its platform permits, and the switch that leaves every one to a person."""
+    agent = agent_of(request)
+    shop = get_object_or_404(Shop.objects.visible_to(agent), pk=pk)
+    if request.method == "POST":
+        notices.set_automatic(shop, on=request.POST.get("on") == "1", by=agent)
+        shop.refresh_from_db()
+    found = policy(policy_name(shop))
+    rules = [(labels.PURPOSES[purpose], found.rule(purpose, clock.now(), shop.region)) for purpose in PURPOSES]
+    shown = {"shop": shop, "rules": rules, "on": notices.automatic(shop), "leads": agent.leads, "some": any(r.automatic for _w, r in rules)}
+    return render(request, "conversations/shop_notices.html", shown)

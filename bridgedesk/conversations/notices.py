@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import reduce
 from operator import or_
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -43,6 +44,8 @@ GAP = "⟦"
 """Begins what nobody could fill (liquid.gaps)."""
 STALE, GRACE = timedelta(days=3), timedelta(minutes=2)
 """How long what happened is looked at again, and how long the job is left to do it."""
+OPTION = "notices"
+"""Of a shop: "person" leaves every notice to people."""
 State = Notice.State
 
 
@@ -90,6 +93,22 @@ def dismiss(notice: Notice, *, by: Agent | None) -> Notice:
     """The buyer need not be told, or was told elsewhere. CannotWrite when it is settled already."""
     allow(by, notice.shop_id)
     return _tell(_settled(_waiting(notice), State.DISMISSED, by=by), "notice_dismissed", by=by)
+
+
+@transaction.atomic
+def set_automatic(shop: Shop, *, on: bool, by: Agent) -> None:
+    """Let notices of a shop go by themselves where its platform permits it, or leave every one to a person."""
+    if not by.leads:
+        raise PermissionDenied("Only leads decide what happens by itself.")
+    row = Shop.objects.select_for_update().get(pk=shop.pk)
+    row.options = {**row.options, OPTION: "" if on else "person"}
+    row.save(update_fields=["options"])
+    record("changed_shop", row, by=by, shop=row.pk, notices_by_themselves=on)
+
+
+def automatic(shop: Shop) -> bool:
+    """Whether the shop lets notices go by themselves."""
+    return bool(shop.options.get(OPTION) != "person")
 
 
 @transaction.atomic
@@ -198,7 +217,7 @@ def _spoken_of(order: Order) -> Order:
 def _send(row: Notice, conversation: Conversation) -> None:
     """By itself, where gate, shop and the address's budget of the day let it."""
     conversation = locked(conversation)
-    if conversation.shop.state != Shop.State.CONNECTED or conversation.shop.options.get("notices") == "person":
+    if conversation.shop.state != Shop.State.CONNECTED or not automatic(conversation.shop):
         return
     if _ruling(row, conversation).verdict != "allowed" or not greeting.spend(conversation):
         return

@@ -60,6 +60,7 @@ pages = [
     path("help", policy_views.help_page, name="help"),
     path("shops/rates", shop_rates.rates, name="shop-rates"),
     path("shops/<int:pk>/greetings", greeting_views.greetings, name="shop-greetings"),
+    path("shops/<int:pk>/notices", notice_views.of_shop, name="shop-notices"),
     path("shops/<int:pk>/response", response_views.response, name="shop-response"),
     path("templates", template_views.shelf_page, name="templates"),
     path("templates/new", template_views.new, name="template-new"),

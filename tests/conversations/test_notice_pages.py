@@ -3,6 +3,7 @@
 import pytest
 
 from bridgedesk.conversations.notice_models import Notice
+from bridgedesk.orders.models import Order
 from tests.conversations.test_notices import _content, queue, sell
 
 __all__ = ["_content", "sell"]
@@ -106,3 +107,28 @@ def test_nothing_waits_is_said(bob, shop, sign_in):
 def test_the_page_of_the_day_counts_what_waits(waits, bob, sign_in):
     card = sign_in(bob).get("/today/notices").content.decode()
     assert '<b class="num">1</b>' in card
+
+
+def test_a_lead_leaves_every_notice_of_a_shop_to_people_and_back(sell, alice, sign_in):
+    order, client = sell("aliexpress"), sign_in(alice)
+    address = f"/shops/{order.shop_id}/notices"
+    assert "Leave every notice to a person" in client.get(address).content.decode()
+    assert "Let them go by themselves again" in client.post(address, {"on": ""}, **LIVELY).content.decode()
+    assert queue(order, "shipping_notice").state == "waiting"
+    client.post(address, {"on": "1"}, **LIVELY)
+    order.refresh_from_db()
+    assert queue(Order.objects.get(pk=order.pk), "shipping_notice", key="second").state == "sent"
+
+
+def test_where_nothing_goes_by_itself_there_is_nothing_to_switch(sell, alice, sign_in):
+    page = sign_in(alice).get(f"/shops/{sell('shopee').shop_id}/notices").content.decode()
+    assert "there is nothing to switch" in page
+    assert "prohibited use" in page
+
+
+def test_bob_sees_what_is_permitted_and_charlie_no_shop(sell, bob, charlie, sign_in):
+    address = f"/shops/{sell('aliexpress').shop_id}/notices"
+    assert "Leads decide" in sign_in(bob).get(address).content.decode()
+    assert sign_in(bob).post(address, {"on": ""}).status_code == 403
+    assert sign_in(charlie).get(address).status_code == 404
+    assert sign_in(charlie).post(address, {"on": ""}).status_code == 404
