@@ -17,7 +17,7 @@ from bridgedesk.orders import station
 from bridgedesk.orders.access import is_own
 from bridgedesk.orders.acting import ask
 from bridgedesk.orders.cancelling import can
-from bridgedesk.orders.carriers import bearer, named
+from bridgedesk.orders.carriers import bearer, named, site_for
 from bridgedesk.orders.holding import cleared, tell
 from bridgedesk.orders.models import Order, Parcel, PlatformAct
 from bridgedesk.orders.receiving import see
@@ -105,11 +105,14 @@ def _told(order: Order, box: Parcel) -> QuerySet[PlatformAct]:
 
 
 def _act(order: Order, box: Parcel) -> ShipParcel:
-    """Only what is in this parcel, where the order goes in several."""
+    """Only what is in this parcel, where the order goes in several; the page to follow it is for platforms that do not know the carrier."""
     lines = {str(line.pk): (line.external_id, line.quantity) for line in order.lines.all()}
     inside = {lines[key][0]: pieces for key, pieces in box.packed.items() if key in lines}
     whole = inside == dict(lines.values())
-    return ShipParcel(order.external_id, box.external_id, box.number, box.carrier, box.service, () if whole else tuple(inside.items()))
+    website = box.website or (site_for(box.number, box.carrier, order.country).url if box.number else "")
+    return ShipParcel(
+        order.external_id, box.external_id, box.number, box.carrier, box.service, () if whole else tuple(inside.items()), website
+    )  # fmt: skip
 
 
 def _left(order: Order, box: Parcel) -> None:

@@ -43,6 +43,7 @@ def test_the_platform_is_told_once_and_then_the_buyer(packed, bob, queued):
     act = PlatformAct.objects.get(kind="ShipParcel")
     assert (box.number, act.state, act.by) == (S10, "queued", bob)
     assert (act.data["order"], act.data["number"], act.data["lines"]) == ("ON-1", S10, [])
+    assert S10 in act.data["website"], "a platform that does not know the carrier wants a page to follow it"
     assert "queue_notice" not in dict(queued)
     acting.finish(act)
     assert dict(queued)["queue_notice"] == {"order": packed.pk, "purpose": "shipping_notice", "key": f"ship:{box.pk}"}
