@@ -39,11 +39,16 @@ class Market:
         self.products = trade.products()
         self.orders: dict[str, AliOrder] = {}
 
-    def buy(self, buyer: Person, number: str = "", *, ago: timedelta = timedelta()) -> AliOrder:
-        """Somebody buys."""
-        now = self.world.now()
+    def buy(
+        self, buyer: Person, number: str = "", *, ago: timedelta = timedelta(), wanted: dict[str, int] | None = None
+    ) -> AliOrder:  # fmt: skip
+        """Somebody buys what chance wills, or the articles `wanted` by their codes."""
+        placed = self.world.now() - ago
         number = number or f"81{self.world.serial() % 10**14:014d}"
-        order = trade.new(number, now - ago, buyer, self.products, self.chance)
+        if wanted:
+            order = trade.wanted(number, placed, buyer, self.products, wanted)
+        else:
+            order = trade.new(number, placed, buyer, self.products, self.chance)
         self.orders[number] = order
         return order
 

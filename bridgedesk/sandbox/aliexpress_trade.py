@@ -49,28 +49,33 @@ class Product:
 
 @dataclass(frozen=True)
 class Person:
-    """Who buys. `buyer_id` is that of instant messages, `login` that of orders."""
+    """Who buys. `buyer_id` is that of instant messages, `login` that of orders; `street` as typed, "" the usual one of the country."""
 
     buyer_id: int
     login: str
     name: str
     country: str
+    street: str = ""
 
 
 @dataclass
 class Sent:
-    """A shipment the seller declared. `stuck`: it never gets farther than the departure."""
+    """A shipment the seller declared. `stuck`: it never gets farther than the departure; `delays`: how much later it comes to a step."""
 
     number: str
     service: str
     at: datetime
     lines: tuple[str, ...]
     stuck: bool = False
+    delays: dict[int, timedelta] = field(default_factory=dict)
 
     def scans(self, now: datetime) -> list[tuple[datetime, str, str, str]]:
         """What carriers wrote so far: (when, code, text, place)."""
-        steps = WAY[:STUCK_AT] if self.stuck else WAY
-        return [(self.at + after, code, text, place) for after, code, text, place in steps if self.at + after <= now]
+        late, seen = self.at, []
+        for place, (after, code, text, where) in enumerate(WAY[:STUCK_AT] if self.stuck else WAY):
+            late += self.delays.get(place, timedelta())
+            seen.append((late + after, code, text, where))
+        return [scan for scan in seen if scan[0] <= now]
 
     def received(self, now: datetime) -> datetime | None:
         """When it was delivered, if it was."""
@@ -204,6 +209,13 @@ def products() -> dict[int, Product]:
     return made
 
 
+def wanted(number: str, placed: datetime, buyer: Person, goods: dict[int, Product], codes: dict[str, int]) -> AliOrder:
+    """An order of these articles, by the seller's codes, and so many of each."""
+    offered = {kind.code: (one, kind) for one in goods.values() for kind in one.variations}
+    lines = tuple((f"{number[:-1]}{n}", *offered[code], pieces) for n, (code, pieces) in enumerate(codes.items(), 1))
+    return AliOrder(number, placed, buyer, lines)
+
+
 def new(number: str, placed: datetime, buyer: Person, goods: dict[int, Product], chance: Random) -> AliOrder:
     """An order of one or two articles."""
     chosen = chance.sample(list(goods.values()), chance.choice((1, 1, 2)))
@@ -248,5 +260,6 @@ HOMES = {
 def address(buyer: Person) -> dict[str, Any]:
     """Where they live, before it is put into cipher."""
     street, city, province, code, prefix, number = HOMES.get(buyer.country, HOMES["ES"])
-    return {"contact_person": buyer.name, "detail_address": street, "address2": "", "city": city, "province": province, "zip": code,
+    return {"contact_person": buyer.name, "detail_address": buyer.street or street, "address2": "", "city": city, "province": province,
+            "zip": code,
             "country": buyer.country or "ES", "phone_country": prefix, "mobile_no": number.format(buyer.buyer_id % 10**6)}  # fmt: skip
