@@ -8,6 +8,7 @@ from babel.numbers import get_currency_precision
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,6 +22,7 @@ from bridgedesk.lib.storable import number, plain
 from bridgedesk.lib.words import told
 from bridgedesk.orders.guides import guide
 from bridgedesk.orders.models import Order
+from bridgedesk.orders.places import talks
 from bridgedesk.orders.words import ACT_STATES
 from bridgedesk.orders.words import act as act_word
 from bridgedesk.remedies import actions, labels, reckoning, stakes
@@ -46,7 +48,8 @@ def opened(request: HttpRequest) -> HttpResponse:
     """Open a case for an order (`order`: its key), from a conversation (`conversation`) or not."""
     agent, asked = cast(Agent, request.user), request.POST if request.method == "POST" else request.GET
     order = _order(agent, number(asked.get("order", "")), plain(asked.get("number", "")), number(asked.get("shop", "")))
-    conversation = Conversation.objects.visible_to(agent).filter(pk=number(asked.get("conversation", ""))).first()
+    said = Conversation.objects.visible_to(agent).filter(Q(shop=order.shop_id) | talks(order.shop_id, order.external_id))
+    conversation = said.filter(pk=number(asked.get("conversation", ""))).first()
     if request.method == "POST":
         return _open(request, order, conversation, agent)
     files = (

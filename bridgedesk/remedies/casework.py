@@ -1,6 +1,7 @@
 """Every write on a case of our own: opened, offered, answered, paid, received, closed. Each act once, however often it is clicked."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -22,13 +23,15 @@ from bridgedesk.remedies.labels import OPTIONS, WANTS, noted
 from bridgedesk.remedies.models import Booking, Case, Offer
 from bridgedesk.remedies.reckoning import Reckoned
 from bridgedesk.remedies.rulebook import FAULTS, RETURNS, TONES
-from bridgedesk.remedies.rules import ENDED
+from bridgedesk.remedies.rules import ENDED, Choice
 from bridgedesk.remedies.stakes import SUMS
 from bridgedesk.team.models import Agent
 
 OPEN = (Offer.State.WAITING, Offer.State.MADE)
 ANSWERS = (Offer.State.ACCEPTED, Offer.State.REFUSED, Offer.State.SILENT, Offer.State.ESCALATED)
 State = PlatformAct.State
+NEVER = 2**62
+"""Above every limit."""
 
 
 class CannotNow(Exception):
@@ -68,6 +71,7 @@ def correct(case: Case, sums: Mapping[str, int], *, by: Agent, tone: str = "", s
         raise CannotNow(noop("Sums are zero or more, shares of a hundred."))
     row.stakes = row.stakes | {name: int(minor) for name, minor in sums.items() if name in SUMS}
     row.stakes |= {"salvage": salvage} if salvage is not None else {}
+    row.stakes |= {"lead": {name: value for name, value in row.stakes.items() if name != "lead"}} if by.leads else {}
     row.tone = tone if tone in TONES else row.tone
     row.save()
     _tell("case_changed", row, by)
@@ -88,7 +92,7 @@ def choose(case: Case, option: str, *, by: Agent) -> Offer:
     rung = found.rung(option)
     if rung is None:
         raise CannotNow(noop("This cannot be offered now."))
-    free = by.leads or rung.choice.cost <= found.figures.money("approval")
+    free = by.leads or max(rung.choice.cost, _undisputed(row, rung.choice)) <= found.figures.money("approval")
     made = Offer.objects.create(
         case=row, option=option, kind=rung.choice.option.kind, state=Offer.State.MADE if free else Offer.State.WAITING, by=by,
         refund_minor=rung.choice.refund, fee_minor=rung.choice.fee, cost_minor=rung.choice.cost,
@@ -131,6 +135,9 @@ def answered(offer: Offer, answer: str, *, by: Agent) -> Offer:
     case, row = _open(offer, by)
     if answer not in ANSWERS or row.state == Offer.State.WAITING:
         raise CannotNow(noop("A lead must release this first."))
+    left = stakes.refundable(case.order, besides=case) if answer == Offer.State.ACCEPTED else None
+    if left is not None and row.refund_minor > left:
+        raise CannotNow(noop("More than is left of what was paid."))
     row.state, row.answered_at = answer, clock.now()
     row.save(update_fields=["state", "answered_at"])
     _tell(f"offer_{answer}", case, by, option=noted(OPTIONS, row.option))
@@ -150,7 +157,7 @@ def received(case: Case, back: Mapping[str, int], *, by: Agent, salvage: int | N
     """
     row = _locked(case, by)
     offer = row.offers.filter(state=Offer.State.ACCEPTED, kind__in=RETURNS).first()
-    if offer is None or row.bookings.filter(key="salvage").exists():
+    if offer is None or row.closed_at or row.bookings.filter(key="salvage").exists():
         raise CannotNow(noop("Nothing is to come back here."))
     kept = off = 0
     for line, pieces in stakes.chosen(row.order, row.lines_picked):
@@ -159,7 +166,7 @@ def received(case: Case, back: Mapping[str, int], *, by: Agent, salvage: int | N
         if line.sku:
             shelf.take_in(line.sku, good, pieces - good, by=by, reference=f"case {row.pk}")
     worth = salvage if salvage is not None else _share(-_part(offer, "salvage"), kept, kept + off)
-    _book(row, "salvage", -worth, "salvage", by)
+    Booking.objects.create(case=row, key="salvage", **_row(row, "salvage", -worth, by))
     _refund(row, offer, by)
     _tell("case_received", row, by, back=kept, off=off)
     return _finish(row, by)
@@ -247,6 +254,14 @@ def _finish(case: Case, by: Agent) -> Case:
     case.save()
     _tell("case_closed", case, by, cost=_money(case, loss(case)))
     return case
+
+
+def _undisputed(case: Case, choice: Choice) -> int:
+    """What the choice costs with the sums a lead put down or the records hold: who is bound by a limit does not lift it."""
+    plain_case = copy(case)
+    plain_case.stakes = case.stakes.get("lead", {})
+    known = (rung.choice.cost for rung in reckoning.reckon(plain_case).rungs if rung.choice.option.key == choice.option.key)
+    return next(known, NEVER)
 
 
 def _keep_sums(case: Case, found: Reckoned) -> None:

@@ -7,11 +7,11 @@ from fractions import Fraction
 
 from bridgedesk.channels.policy import policy_name
 from bridgedesk.lib import clock
-from bridgedesk.orders.models import Line, Order
+from bridgedesk.orders.models import Line, Order, PlatformAct
 from bridgedesk.products.models import Fact, Sku
 from bridgedesk.remedies.figures import Held, converted, held
-from bridgedesk.remedies.models import Case
-from bridgedesk.remedies.rulebook import book
+from bridgedesk.remedies.models import Case, Offer
+from bridgedesk.remedies.rulebook import RETURNS, book
 from bridgedesk.remedies.rules import Matter
 
 SUMS = ("paid", "freight_paid", "goods", "freight_out", "freight_back")
@@ -66,7 +66,7 @@ def matter(case: Case, taken: Taken, now: datetime) -> Matter:
         country=case.order.country,
         on=now.date(),
         days=(now - since).days if since else None,
-        refundable=refundable(case.order),
+        refundable=refundable(case.order, besides=case),
         salvage=None if salvage is None else Fraction(int(salvage), 100),
         stock=all(_in_stock(line.sku, pieces) for line, pieces in lines),
         guidance=_guidance([line for line, _pieces in lines]),
@@ -83,12 +83,25 @@ def reckoned(case: Case) -> tuple[Held, Taken, Matter]:
     return figures, taken, matter(case, taken, now)
 
 
-def refundable(order: Order) -> int | None:
-    """What is left of what was paid; None where nobody told what was."""
+def refundable(order: Order, *, besides: Case | None = None) -> int | None:
+    """What is left of what was paid, decided refunds taken off, but not what `besides` promised itself; None where nobody told."""
     rows = list(order.payments.all())
     back = sum(row.minor for row in rows if row.kind == "refund")
     paid = sum(row.minor for row in rows if row.kind == "payment") or order.total_minor
-    return None if paid is None else max(0, paid - back)
+    return None if paid is None else max(0, paid - back - _on_its_way(order) - _promised(order, besides))
+
+
+def _on_its_way(order: Order) -> int:
+    """Refunds that were decided and that no platform has confirmed yet."""
+    ended = [PlatformAct.State.DONE, PlatformAct.State.WITHDRAWN]
+    acts = order.acts.filter(kind="RefundBuyer").exclude(state__in=ended).values_list("data", flat=True)
+    return sum(int(data["minor"]) for data in acts if data["currency"] == order.currency)
+
+
+def _promised(order: Order, besides: Case | None) -> int:
+    """Refunds that wait for goods to come back, in other cases."""
+    waiting = Offer.objects.filter(case__order=order, case__closed_at=None, state=Offer.State.ACCEPTED, kind__in=RETURNS)
+    return sum(waiting.exclude(case=besides).values_list("refund_minor", flat=True))
 
 
 def _paid(order: Order, lines: Sequence[tuple[Line, int]], *, all_of_it: bool) -> tuple[int, bool]:
