@@ -1,6 +1,7 @@
 """The automatic first words, so that a buyer knows somebody is there. They answer nothing: the clock runs on."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -35,7 +36,7 @@ def greet(conversation: Conversation) -> Message | None:
     ruling = ruling_on(conversation, words.body, purpose="greeting", language=words.language, automatic=True)
     if ruling.verdict != "allowed" or not spend(conversation):
         return None
-    about = {"automatic": True, "purpose": "greeting", "language": words.language}
+    about: dict[str, Any] = {"automatic": True, "purpose": "greeting", "language": words.language}
     message = queue(conversation, words.body, (), undo=timedelta(0), **about)[0]
     tell_message(message, "greeted", by=None)
     return message

@@ -7,6 +7,7 @@ purpose and key twice is one notice, and what was sent or dismissed never comes 
 from datetime import timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -221,7 +222,7 @@ def _send(row: Notice, conversation: Conversation) -> None:
         return
     if _ruling(row, conversation).verdict != "allowed" or not greeting.spend(conversation):
         return
-    about_it = {"automatic": True, "purpose": row.purpose, "language": row.language}
+    about_it: dict[str, Any] = {"automatic": True, "purpose": row.purpose, "language": row.language}
     message = replying.queue(conversation, row.text, (), undo=timedelta(0), **about_it)[0]
     tell_message(message, "sent_notice", by=None)
     _tell(_settled(row, State.SENT, by=None, message=message), "notice_sent", by=None)

@@ -76,7 +76,8 @@ def reply(
         raise JustAnswered(theirs)
     made_from = {"template": template, "edited_share": edited_share(rendered, text) if template else None}
     about = {"author": by, "purpose": purpose, "language": language, "released_by": _releaser(ruling, by)} | made_from
-    messages = queue(conversation, text, files, undo=timedelta(seconds=settings.UNDO_SECONDS), **about)
+    changed = rendered if made_from["edited_share"] else ""
+    messages = queue(conversation, text, files, undo=timedelta(seconds=settings.UNDO_SECONDS), rendered=changed, **about)
     if take and conversation.assignee_id is None:
         change(conversation, assignee=by)
     if close:
@@ -100,14 +101,19 @@ def _releaser(ruling: Ruling, by: Agent) -> Agent | None:
     return by if any(finding.verdict == "person" for finding in ruling.findings) else None
 
 
-def queue(conversation: Conversation, text: str, files: Sequence[Attachment], *, undo: timedelta, **about: Any) -> list[Message]:
-    """Write the rows of one answer and the jobs that send them. The caller holds the conversation's lock and asked the gate."""
+def queue(
+    conversation: Conversation, text: str, files: Sequence[Attachment], *, undo: timedelta, rendered: str = "", **about: Any
+) -> list[Message]:
+    """Write the rows of one answer and the jobs that send them. The caller holds the conversation's lock and asked the gate.
+
+    `rendered` is what a template gave, where it was edited: kept with the first part, to be compared.
+    """
     pieces = letters(text, files, limits_of(conversation.shop))
     answer = new_reference()
     common = _towards(conversation) | about | {"not_before": clock.now() + undo}
     messages = []
     for part, (piece, its_files) in enumerate(pieces):
-        meta = {"answer": answer} | ({"whole": text} if len(pieces) > 1 else {})
+        meta = {"answer": answer} | ({"whole": text} if len(pieces) > 1 else {}) | ({"rendered": rendered} if rendered and not part else {})
         message = Message.objects.create(**common, part=part, text=piece, meta=meta, reference=new_reference())
         Attachment.objects.filter(pk__in=[file.pk for file in its_files]).update(message=message, conversation=conversation)
         search.index(message)

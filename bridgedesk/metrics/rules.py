@@ -117,3 +117,19 @@ def band_of(bands: Sequence[Held], category: str) -> Held | None:
     """The first that names the category, whatever its capitals; "" is all goods."""
     wanted = category.strip().casefold()
     return next((band for band in bands if wanted in [name.casefold() for name in band.names or ("",)]), None)
+
+
+HEARD = ("accepts", "insists", "escalates", "silent")
+"""What a buyer can do after a letter."""
+ANSWERS = (*HEARD, "open", "last", "left")
+
+
+def answer(next_: str, state: str, *, silent: bool, accepts: bool, escalates: bool) -> str:
+    """What became of a step, one of ANSWERS: `next_` is where the case went from it ("": nowhere yet), `state` that of its run."""
+    if not next_:
+        return {"left": "left", "ended": "last"}.get(state, "open")
+    if silent:
+        return "silent"
+    if escalates or next_ == "escalated":
+        return "escalates"
+    return "accepts" if accepts or next_ in ("accepted", "solved", "gave_up") else "insists"

@@ -83,6 +83,7 @@ def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, l
         "reviews": "/reviews",
         "returns": "/remedies",
         "figures": "/figures",
+        "figures-letters": "/figures/letters",
         "figures-basis": "/figures/basis",
         "shop": f"/shops/{shop.pk}",
         "orders": "/orders",
