@@ -37,8 +37,12 @@ _POLITE = re.compile(
 _FRAME = re.compile(
     r"\b(?:(?:can|could|will|would) (?:you|u|ya) (?:please )?(?:help|assist)(?: me)?|(?:get|have) some help|help me|"
     r"(?:need|want|require|would like|wanna have) (?:some |your )?(?:help|assistance|support)|assistance|"
+    r"(?:have|got) a (?:quick )?question|(?:can|could|will|would) (?:you|u|ya) (?:tell|give|show) me(?: more)?|"
+    r"(?:give|get|obtain|find|need|want|have|request)(?: me| some| more)* (?:information|info|details)|information|"
+    r"(?:i )?(?:want|need|have|would like|wish|am trying|am looking) to (?:know|find out|see|check)|"
+    r"is it possible|i am calling|i call|"
     r"how (?:can|could|do|should|to) (?:i )?do (?:it|that)|what (?:do|should) i (?:have|need)? ?(?:to )?do|"
-    r"i (?:do not|dont|do nt) know (?:how|what|where)|i have got|i am trying|im trying|i try)\b(?: (?:to|with|in|on|for))?"
+    r"i (?:do not|dont|do nt) know (?:how|what|where)|i have got|i am trying|im trying|i try)\b(?: (?:to|with|in|on|for|about|regarding))?"
 )
 _POLITE_HAN = re.compile(r"你好|您好|请问|請問|亲|老板|麻烦|谢谢|哈喽")
 

@@ -14,7 +14,7 @@ LOOKED_AT = 4000  # characters: enough to see what is meant, little enough that 
 SURE_TOPIC = 0.25  # surely that, whatever comes second
 LEADS, LEAST = 1.4, 0.1
 """A topic is also sure at `LEAST`, when it is `LEADS` times as near as the second: long messages are near to nothing.
-Together 79 % of foreign messages, 94 % of them right; below, a topic is only offered."""
+Together 85 % of foreign messages, 96 % of them right; below, a topic is only offered."""
 
 
 @dataclass(frozen=True)
