@@ -35,7 +35,11 @@ def find_or_create_each(shop: Shop, persons: Sequence[Person]) -> list[Customer]
         known |= _known(shop, list(strangers.values()))
         for customer in set(made) - set(known.values()):
             customer.delete()  # another worker met them at the same moment
-    return [_greeted(shop, person, known[_key(person)]) for person in persons]
+    met = [(person, _survivor(known[_key(person)])) for person in persons]
+    for person, customer in met:
+        _learn(customer, person)
+    _name_each(shop, met)
+    return [customer for _person, customer in met]
 
 
 def _key(person: Person) -> tuple[str, str]:
@@ -52,12 +56,9 @@ def _met_otherwise(shop: Shop, persons: Sequence[Person]) -> dict[tuple[str, str
     """Buyers whose orders came before their messages: the login name the orders know them by is theirs."""
     names = {_login(person): person for person in persons}
     rows = Identity.objects.select_related("customer__merged_into").filter(shop=shop, kind="login", external_id__in=names) if names else ()
-    return {_key(names[row.external_id]): _named(shop, names[row.external_id], row.customer) for row in rows}
-
-
-def _named(shop: Shop, person: Person, customer: Customer) -> Customer:
-    _name_it(shop, person.kind, _key(person)[1], customer, person)
-    return customer
+    found = {_key(names[row.external_id]): (names[row.external_id], row.customer) for row in rows}
+    _store([_identity(shop, person.kind, name, customer, person) for (_kind, name), (person, customer) in found.items()])
+    return {key: customer for key, (_person, customer) in found.items()}
 
 
 def _login(person: Person) -> str:
@@ -67,29 +68,26 @@ def _login(person: Person) -> str:
 def _meet(shop: Shop, strangers: Mapping[tuple[str, str], Person]) -> list[Customer]:
     made = Customer.objects.bulk_create(Customer(**_facts(person), created_at=clock.now()) for person in strangers.values())
     Identity.objects.bulk_create(
-        (
-            Identity(shop=shop, kind=kind, external_id=name, customer=customer, name=_name(person))
-            for ((kind, name), person), customer in zip(strangers.items(), made, strict=True)
-        ),
+        (_identity(shop, kind, name, customer, person) for ((kind, name), person), customer in zip(strangers.items(), made, strict=True)),
         ignore_conflicts=True,
     )
     return made
 
 
-def _greeted(shop: Shop, person: Person, customer: Customer) -> Customer:
-    customer = _survivor(customer)
-    _learn(customer, person)
-    if person.email and person.kind != "email":
-        _name_it(shop, "email", fit(person.email.lower(), 254), customer, person)
-    if person.login:
-        _name_it(shop, "login", _login(person), customer, person)
-    return customer
+def _name_each(shop: Shop, met: Sequence[tuple[Person, Customer]]) -> None:
+    """From now on their mail addresses and login names mean these buyers, unless they mean one already."""
+    mails = [(person, customer) for person, customer in met if person.email and person.kind != "email"]
+    fresh = [_identity(shop, "email", fit(person.email.lower(), 254), customer, person) for person, customer in mails]
+    _store(fresh + [_identity(shop, "login", _login(person), customer, person) for person, customer in met if person.login])
 
 
-def _name_it(shop: Shop, kind: str, key: str, customer: Customer, person: Person) -> None:
-    """From now on that id means this buyer, unless it means one already."""
-    fresh = Identity(shop=shop, kind=kind, external_id=key, customer=customer, name=_name(person))
-    Identity.objects.bulk_create([fresh], ignore_conflicts=True)
+def _identity(shop: Shop, kind: str, key: str, customer: Customer, person: Person) -> Identity:
+    return Identity(shop=shop, kind=kind, external_id=key, customer=customer, name=_name(person))
+
+
+def _store(fresh: Sequence[Identity]) -> None:
+    if fresh:
+        Identity.objects.bulk_create(fresh, ignore_conflicts=True)
 
 
 def note(customer: Customer, text: str, *, by: Agent) -> Note:
@@ -141,10 +139,6 @@ def change_address(customer: Customer, address: Address, *, by: Agent) -> Custom
 def _may_change(customer: Customer, by: Agent) -> None:
     if not by.may_write or not Customer.objects.visible_to(by).filter(pk=customer.pk).exists():
         raise PermissionDenied("This buyer is not in a shop of yours.")
-
-
-def _new(person: Person) -> Customer:
-    return Customer.objects.create(**_facts(person), created_at=clock.now())
 
 
 def _name(person: Person) -> str:

@@ -15,7 +15,7 @@ from bridgedesk.imports.kinds import Checked
 from bridgedesk.lib.money import Money
 from bridgedesk.orders import news
 from bridgedesk.orders.models import Line, Order
-from bridgedesk.orders.receiving import see
+from bridgedesk.orders.receiving import see_each
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
@@ -41,13 +41,10 @@ def take(shop: Shop, batch: Sequence[Group], by: Agent | None) -> list[str]:
     known = _known(shop, batch)
     events = [seen(group, known.get(_number(group))) for group in batch]
     told = [news.tells(order, event) if (order := known.get(event.external_id)) else True for event in events]
-    buyers = _buyers(shop, [event for event, fresh in zip(events, told, strict=True) if fresh])
-    outcomes = []
-    for event, fresh in zip(events, told, strict=True):
-        if fresh:
-            see(shop, event, buyers.get(event.external_id))
-        outcomes.append("same" if not fresh else "changed" if event.external_id in known else "made")
-    return outcomes
+    new = [event for event, fresh in zip(events, told, strict=True) if fresh]
+    buyers = _buyers(shop, new)
+    see_each(shop, [(event, buyers.get(event.external_id)) for event in new])
+    return ["same" if not fresh else "changed" if event.external_id in known else "made" for event, fresh in zip(events, told, strict=True)]
 
 
 def _number(group: Group) -> str:

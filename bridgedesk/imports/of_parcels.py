@@ -1,12 +1,13 @@
 """Rows of parcels become ParcelSeen; their orders are made known if they were not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bridgedesk.channels.events import ParcelSeen
 from bridgedesk.imports import values
 from bridgedesk.imports.kinds import Checked
 from bridgedesk.orders.models import Parcel
-from bridgedesk.orders.receiving import PARCEL_TEXTS, see_parcel
+from bridgedesk.orders.receiving import see_parcel_each
+from bridgedesk.orders.receiving_parcels import TEXTS as PARCEL_TEXTS
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
@@ -22,8 +23,10 @@ def groups(rows: Sequence[Checked]) -> list[Group]:
 
 def take(shop: Shop, batch: Sequence[Group], by: Agent | None) -> list[str]:
     """Each row's parcel as far as it is news."""
-    known = _known(shop, batch)
-    return [_take(shop, seen(group[0]), known) for group in batch]
+    known, told = _known(shop, batch), dict[tuple[str, str], list[ParcelSeen]]()
+    outcomes = [_told(seen(group[0]), known, told) for group in batch]
+    see_parcel_each(shop, [event for events in told.values() for event in events])
+    return outcomes
 
 
 def _known(shop: Shop, batch: Sequence[Group]) -> dict[tuple[str, str], Parcel]:
@@ -34,12 +37,14 @@ def _known(shop: Shop, batch: Sequence[Group]) -> dict[tuple[str, str], Parcel]:
     return {(row.order.external_id, name): row for row in rows for name in (row.number, row.external_id) if name}
 
 
-def _take(shop: Shop, event: ParcelSeen, known: dict[tuple[str, str], Parcel]) -> str:
-    before = known.get((event.order, event.external_id or event.number))
-    if before and not _tells(before, event):
+def _told(event: ParcelSeen, known: Mapping[tuple[str, str], Parcel], told: dict[tuple[str, str], list[ParcelSeen]]) -> str:
+    """Whether it is news, held against what is known and what earlier rows told; news is kept in `told`."""
+    key = (event.order, event.external_id or event.number)
+    before, earlier = known.get(key), told.setdefault(key, [])
+    if event in earlier or (before and not earlier and not _tells(before, event)):
         return "same"
-    known[event.order, event.external_id or event.number] = see_parcel(shop, event)
-    return "changed" if before else "made"
+    earlier.append(event)
+    return "changed" if before or len(earlier) > 1 else "made"
 
 
 def _tells(parcel: Parcel, event: ParcelSeen) -> bool:

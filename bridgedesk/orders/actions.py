@@ -13,7 +13,7 @@ from bridgedesk.orders.entering import add_parcel, note_scan
 from bridgedesk.orders.holding import Blocked, cleared, hold, obstacles, release
 from bridgedesk.orders.money import settle as settle_payment
 from bridgedesk.orders.parcels import not_received
-from bridgedesk.orders.receiving import see, see_parcel
+from bridgedesk.orders.receiving import see, see_each, see_parcel, see_parcel_each
 from bridgedesk.orders.remarks import acknowledge, meant, remark, take_back
 from bridgedesk.orders.returns import ask_exchange, ask_return
 from bridgedesk.orders.returns import settle as settle_return
@@ -52,7 +52,9 @@ __all__ = [
     "said_to_cancel",
     "scan",
     "see",
+    "see_each",
     "see_parcel",
+    "see_parcel_each",
     "settle_act",
     "settle_payment",
     "settle_return",

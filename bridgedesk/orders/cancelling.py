@@ -1,5 +1,7 @@
 """Cancellation: the buyer's wish is caught before the parcel leaves and answered in time; a parcel that left has its own way."""
 
+from collections.abc import Sequence
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
@@ -20,6 +22,16 @@ from bridgedesk.team.models import Agent
 
 BEFORE_LEAVING = ("", "unpaid", "held", "to_ship", "part_shipped", "cancelling")
 Parcels = tuple[tuple[tuple[str, int], ...], ...]
+
+
+def watch_each(orders: Sequence[Order]) -> None:
+    """What the platform told of wishes to cancel, of orders that are locked; looks up together which of them have one."""
+    caught = Remark.objects.filter(order__in=orders, kind=Remark.Kind.CANCEL, withdrawn_at=None)
+    waiting = set(caught.values_list("order", flat=True))
+    for order in orders:
+        wished = order.cancel_wish is not None or order.state == "cancelling"
+        if wished or order.pk in waiting or (order.state == "cancelled" and order.hold):
+            watch(order)
 
 
 def watch(order: Order) -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from bridgedesk.activity.models import Activity
@@ -109,7 +109,7 @@ class Plan:
         """Everything, and a word to open screens of each shop."""
         Finding.objects.bulk_create(self.new, ignore_conflicts=True)
         Finding.objects.bulk_update(self.changed, ["state", "weight", "data", "due_at", "closed_at"], batch_size=BATCH)
-        Order.objects.bulk_update(orders, ["checked_at", "recheck_at", "attention", "phone_key", "address_key"], batch_size=BATCH)
+        _note(orders, self.now)
         Activity.objects.bulk_create(self.log)
         for shop in {order.shop_id for order in orders}:
             announce("orders", shop=shop)
@@ -150,6 +150,20 @@ class Plan:
         line = Activity(at=self.now, actor="system", verb=verb, shop_id=order.shop_id, subject_type="order", subject_id=order.pk)
         line.data = {"codes": codes, "order": order.external_id}
         self.log.append(line)
+
+
+_NOTE = """
+update orders_order o set checked_at = %s, recheck_at = v.recheck, attention = v.attention, phone_key = v.phone, address_key = v.address
+from unnest(%s::bigint[], %s::timestamptz[], %s::smallint[], %s::text[], %s::text[]) v(id, recheck, attention, phone, address)
+where o.id = v.id
+"""
+
+
+def _note(orders: Sequence[Order], now: datetime) -> None:
+    """What was found on the orders themselves; many times cheaper than a CASE for every column."""
+    rows = [(order.pk, order.recheck_at, order.attention, order.phone_key, order.address_key) for order in orders]
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, [now, *(list(column) for column in zip(*rows, strict=True))])
 
 
 def attention(findings: Iterable[Finding]) -> int:

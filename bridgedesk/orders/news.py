@@ -5,7 +5,8 @@ from dataclasses import asdict
 from bridgedesk.channels.events import LineSeen, OrderSeen, ParcelSeen
 from bridgedesk.lib.storable import deep, fit, plain
 from bridgedesk.orders.models import Order
-from bridgedesk.orders.receiving import MOMENTS, PARCEL_TEXTS, TEXTS
+from bridgedesk.orders.receiving import MOMENTS, TEXTS
+from bridgedesk.orders.receiving_parcels import TEXTS as PARCEL_TEXTS
 
 
 def tells(order: Order, event: OrderSeen) -> bool:

@@ -58,13 +58,16 @@ def _nothing(shop: Shop, event: Ignored) -> None:
     """Understood, of no use."""
 
 
-def _order(shop: Shop, event: OrderSeen) -> None:
-    customer = customers.find_or_create(shop, event.buyer) if event.buyer else None
-    orders.see(shop, event, customer)
+def _orders(shop: Shop, events: Sequence[OrderSeen]) -> list[None]:
+    buyers = [event.buyer for event in events if event.buyer]
+    met = iter(customers.find_or_create_each(shop, buyers))
+    orders.see_each(shop, [(event, next(met) if event.buyer else None) for event in events])
+    return [None for _ in events]
 
 
-def _parcel(shop: Shop, event: ParcelSeen) -> None:
-    orders.see_parcel(shop, event)
+def _parcels(shop: Shop, events: Sequence[ParcelSeen]) -> list[None]:
+    orders.see_parcel_each(shop, events)
+    return [None for _ in events]
 
 
 def _stock(shop: Shop, event: StockSeen) -> None:
@@ -93,8 +96,8 @@ APPLY: dict[type[Event], Act] = {
     MessageSent: one_by_one(conversations.record_sent),
     ThreadAnswered: one_by_one(conversations.answered_elsewhere),
     Bounced: one_by_one(conversations.bounced),
-    OrderSeen: one_by_one(_order),
-    ParcelSeen: one_by_one(_parcel),
+    OrderSeen: _orders,
+    ParcelSeen: _parcels,
     StockSeen: one_by_one(_stock),
     ReviewSeen: one_by_one(_review),
     ReturnSeen: one_by_one(_return),

@@ -103,10 +103,10 @@ def facts() -> None:
 
 
 def table() -> None:
-    """A table of 1,500 orders of two articles each, on its way."""
+    """A table of 15,000 orders of two articles each, on its way."""
     lead = Agent.objects.create_user("lead", role=Agent.Role.ADMIN)
     shop = Shop.objects.create(name="by hand", platform="manual", external_id="by-hand", created_at=clock.now())
-    rows = [f"N-{n},Shipped,{code},1" for n in range(1500) for code in ("A", "B")]
+    rows = [f"N-{n},Shipped,{code},1" for n in range(15_000) for code in ("A", "B")]
     made = imports.upload(
         shop, io.BytesIO("\n".join(["Order ID,Status,SKU,Quantity", *rows]).encode()), "orders.csv", kind="orders", by=lead
     )
