@@ -22,6 +22,7 @@ from bridgedesk.imports import running as imports
 from bridgedesk.orders import due as orders
 from bridgedesk.orders import findings, following, parcels, performing, reckoning, sentinel, transit
 from bridgedesk.playbooks import due as playbooks
+from bridgedesk.playbooks import simulation as simulations
 from bridgedesk.sync import actions as sync
 from bridgedesk.sync import due, fetching, followup, outgoing, polling, watching
 from bridgedesk.team import due as team
@@ -116,6 +117,12 @@ def run_import(table: int) -> None:
     imports.run(table)
 
 
+@app.task(name="run_simulation")
+def run_simulation(simulation: int) -> None:
+    """Take some more past cases through a draft of a playbook."""
+    simulations.run(simulation)
+
+
 @app.task(name="notify_endpoint")
 def notify_endpoint(notification: int) -> None:
     """Tell a program outside of one act."""
@@ -131,6 +138,7 @@ def sweep(timestamp: int) -> None:
     outgoing.feed()
     playbooks.sweep()
     imports.sweep()
+    simulations.sweep()
     notices.tidy()
     while conversations.wake_snoozed() >= conversations.BATCH:
         pass

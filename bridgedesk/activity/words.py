@@ -160,6 +160,8 @@ VERBS: Mapping[str, Word] = {
     "drafted_playbook": gettext_lazy("began a draft of the playbook %(key)s"),
     "saved_draft": gettext_lazy("saved the draft of the playbook %(key)s"),
     "discarded_draft": gettext_lazy("discarded the draft of the playbook %(key)s"),
+    "simulated_playbook": gettext_lazy("tried the draft of the playbook %(key)s on past cases"),
+    "stopped_simulation": gettext_lazy("stopped trying the draft of the playbook %(key)s"),
     "saved_template": gettext_lazy("saved the template %(key)s, version %(version)s"),
     "retired_template": gettext_lazy("retired the template %(key)s"),
     "changed_greeting": gettext_lazy("changed the greeting in %(language)s"),

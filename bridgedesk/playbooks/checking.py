@@ -41,11 +41,16 @@ class Shelf:
 def problems(playbook: Playbook, shelf: Shelf, on: date | None = None) -> list[Problem]:
     """Everything that is wrong, each in a sentence that names the step; nothing: it may be published."""
     on = on or clock.now().date()
-    found = [*_names(playbook), *_conditions(playbook), *_ways(playbook)]
+    found = [*_names(playbook), *untraceable(playbook)]
     found += [wrong for step in playbook.steps for wrong in _step(playbook, step, shelf, on)]
     if not found:
         found = [*_unreached(playbook), *_trapped(playbook), *_unproven(playbook)]
     return found
+
+
+def untraceable(playbook: Playbook) -> list[Problem]:
+    """What keeps a case from being led through it: conditions that cannot be read, branches that lead nowhere."""
+    return [*_conditions(playbook), *_ways(playbook)]
 
 
 def _names(playbook: Playbook) -> Iterator[Problem]:

@@ -27,7 +27,7 @@ RESERVED = ("new", "of", "runs", "simulations", "trials")
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """A playbook there is not yet: its key and name, empty or as a copy."""
-    agent = _lead(request)
+    agent = lead_of(request)
     given = {name: plain(request.POST.get(name, "")).strip()[:60] for name in ("key", "name", "source")}
     problem = ""
     if request.method == "POST":
@@ -46,7 +46,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def begin(request: HttpRequest, key: str) -> HttpResponse:
     """Make a draft of the current version, or go to the one there is."""
     get_object_or_404(Version, key=key, current=True)
-    drafts.begin(key, by=_lead(request))
+    drafts.begin(key, by=lead_of(request))
     return redirect("playbook-edit", key)
 
 
@@ -54,11 +54,11 @@ def begin(request: HttpRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, key: str) -> HttpResponse:
     """The form; POST is one of its buttons: save, publish, or one that changes its shape."""
-    agent, draft = _lead(request), _draft(key)
+    agent, draft = lead_of(request), _draft(key)
     if request.method == "GET":
         return _editor(request, draft, draft.data)
     data, do = editing.parse(request.POST, draft.data), request.POST.get("do", "save")
-    if do not in ("save", "publish"):
+    if do not in ("save", "publish", "simulate"):
         return _shaped(request, draft, data, do)
     try:
         saved = drafts.save(draft, data, revision=number(request.POST.get("revision", "")), by=agent)
@@ -69,14 +69,14 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
     except PlaybookError:
         return _editor(request, saved, data, problem=_("It was saved, and cannot be published yet. What is wrong stands at its step."))
     messages.success(request, _("Draft saved."))
-    return redirect("playbook-edit", key)
+    return redirect("playbook-simulate" if do == "simulate" else "playbook-edit", key)
 
 
 @login_required
 @require_POST
 def look(request: HttpRequest, key: str) -> HttpResponse:
     """What is to be said of the form as it stands: faults at their steps, conditions in words, the drawing."""
-    _lead(request)
+    lead_of(request)
     data = editing.parse(request.POST, _draft(key).data)
     return render(request, "playbooks/looked.html", offered.looked(data) | {"live": True})
 
@@ -85,7 +85,7 @@ def look(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def letter(request: HttpRequest, key: str, line: int) -> HttpResponse:
     """What a step says to a buyer of one language, and what the platforms say to that."""
-    agent, data = _lead(request), editing.parse(request.POST, _draft(key).data)
+    agent, data = lead_of(request), editing.parse(request.POST, _draft(key).data)
     wanted = request.POST.get("tongue", "") or {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}.get(get_language() or "", "en")
     return render(request, "playbooks/letter.html", offered.letter(data, line, wanted, agent) | {"place": line, "key": key})
 
@@ -94,7 +94,7 @@ def letter(request: HttpRequest, key: str, line: int) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, key: str) -> HttpResponse:
     """Throw the draft away."""
-    drafts.discard(_draft(key), by=_lead(request))
+    drafts.discard(_draft(key), by=lead_of(request))
     messages.success(request, _("The draft is gone."))
     return redirect("playbook", key) if Version.objects.filter(key=key).exists() else redirect("playbooks")
 
@@ -162,7 +162,8 @@ def _draft(key: str) -> Draft:
     return get_object_or_404(Draft.objects.select_related("by", "base"), key=key)
 
 
-def _lead(request: HttpRequest) -> Agent:
+def lead_of(request: HttpRequest) -> Agent:
+    """Who asks, if they lead."""
     agent = cast(Agent, request.user)
     if not agent.leads:
         raise PermissionDenied

@@ -41,3 +41,8 @@ EVENT_WORDS: Mapping[str, Word] = {
     "review_good": pgettext_lazy("event", "A good review"),
     "out_of_stock": pgettext_lazy("event", "An article cannot be had"),
 }
+WHY_WORDS: Mapping[str, Word] = {
+    "answer": pgettext_lazy("unknown", "another letter: what the buyer would have answered is not on file"),
+    "person": pgettext_lazy("unknown", "no branch fits: somebody would have to choose"),
+    "time": pgettext_lazy("unknown", "too early to know whether the buyer stays silent"),
+}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bridgedesk.playbooks import editor_views, pages, views
+from bridgedesk.playbooks import editor_views, pages, simulation_views, views
 
 urlpatterns = [
     path("playbooks", pages.playbooks, name="playbooks"),
@@ -18,5 +18,8 @@ urlpatterns = [
     path("playbooks/<slug:key>/edit", editor_views.edit, name="playbook-edit"),
     path("playbooks/<slug:key>/look", editor_views.look, name="playbook-look"),
     path("playbooks/<slug:key>/letter/<int:line>", editor_views.letter, name="playbook-letter"),
+    path("playbooks/<slug:key>/simulate", simulation_views.simulate, name="playbook-simulate"),
+    path("playbooks/simulations/<int:pk>", simulation_views.result, name="simulation"),
+    path("playbooks/simulations/<int:pk>/stop", simulation_views.stop, name="simulation-stop"),
     path("playbooks/<slug:key>/discard", editor_views.discard, name="playbook-discard"),
 ]

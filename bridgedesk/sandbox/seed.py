@@ -17,7 +17,7 @@ from bridgedesk.conversations.models import Conversation, Message, Template
 from bridgedesk.lib import clock
 from bridgedesk.playbooks import actions as playbooks
 from bridgedesk.playbooks import publishing
-from bridgedesk.sandbox import aliexpress, amazon, archive, history, letters, people, scenery, shelves
+from bridgedesk.sandbox import aliexpress, amazon, archive, history, letters, people, processes, scenery, shelves
 from bridgedesk.sandbox import shopee_keys as keys
 from bridgedesk.sandbox.cast import handle, login
 from bridgedesk.sandbox.history import Step, Thread
@@ -87,6 +87,7 @@ def build(*, port: int = 9000, seed: int = 1) -> list[tuple[str, str, str]]:
                 ACTS[step.act](seeding, step)
     with clock.frozen(now - timedelta(days=2)):
         shelves.fill(found, team[1], team[2])
+        processes.fill(team[1], team[2], seeding.chance)
     return logins()
 
 

@@ -87,6 +87,7 @@ def things(address: Address, world: World) -> dict[str, Any]:
         "delivery": world.delivery.pk, "endpoint": world.endpoint.pk, "webhook": world.endpoint.pk, "shop": world.shop.pk,
         "parcel": world.trouble.pk,
         "payment": world.payment.pk, "return": world.returned.pk,
+        "simulation": world.simulation.pk,
         "tracker": world.shop.pk, "run": world.run.pk, "product": world.product.pk,
         "sku": world.sku.pk, "restock": world.restock.pk, "stock": world.push.pk,
         "stockout": world.stockout.pk, "short": world.short.pk,

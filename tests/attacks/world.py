@@ -16,7 +16,8 @@ from bridgedesk.imports.models import BadRow, Table
 from bridgedesk.lib import clock
 from bridgedesk.orders.models import Finding, Line, Order, Parcel, Payment, PlatformAct, Remark, Return, Scan
 from bridgedesk.orders.stockout_models import ShortLine, Stockout
-from bridgedesk.playbooks import loading, publishing
+from bridgedesk.playbooks import loading, publishing, tallying
+from bridgedesk.playbooks.draft_models import Simulation
 from bridgedesk.playbooks.models import Run
 from bridgedesk.products.models import Fact, Listing, Movement, Product, Restock, Sku
 from bridgedesk.remedies import actions as remedies
@@ -100,6 +101,18 @@ class World:
         playbook = publishing.store({**loading.shipped()[0], "key": "a-b"}, origin="shipped", note="", by=None)
         self.run = Run.objects.create(conversation=self.conversation, shop=shop, version=playbook, started_at=now)
         _plant(self.run)
+        self.simulation = Simulation.objects.create(
+            key="a-b",
+            data=playbook.data,
+            revision=1,
+            since=now,
+            until=now,
+            currency="EUR",
+            tally=tallying.empty(),
+            created_at=now,
+            moved_at=now,
+        )
+        self.simulation.shops.add(shop)
         for row in (
             shop,
             self.customer,

@@ -8,6 +8,10 @@ from django.core.management import CommandError, call_command
 
 from bridgedesk.conversations.models import Conversation, Message, Window
 from bridgedesk.lib import clock
+from bridgedesk.playbooks.checking import untraceable
+from bridgedesk.playbooks.draft_models import Draft
+from bridgedesk.playbooks.loading import take_apart
+from bridgedesk.playbooks.models import Run
 from bridgedesk.products import knowledge, shelf
 from bridgedesk.products.models import Listing, Product
 from bridgedesk.sandbox import history, scenery, seed
@@ -94,3 +98,12 @@ def test_the_shelves_hold_facts_and_differ_from_the_shops(demo):
         agent, Listing.objects.filter(title__contains="陶瓷").first().shop_id, "請問陶瓷檯燈電線多長？", language="zh-Hant"
     )
     assert told[0].facts[0].text == "1.5 公尺，線上有開關。"
+
+
+@pytest.mark.slow
+def test_a_draft_waits_to_be_tried_on_past_returns(demo):
+    draft = Draft.objects.get()
+    assert untraceable(take_apart(draft.data)[0]) == []
+    returns = Run.objects.filter(version__key=draft.key, state="ended")
+    assert returns.count() == Conversation.objects.filter(pk__in=returns.values("conversation"), topic="return_request").count() > 0
+    assert not returns.filter(taken=None).exists()

@@ -31,7 +31,7 @@ form.addEventListener("keydown", (event) => {
 // A field of a closed step cannot be gone to: open what a link or a button leads to.
 function open(id) {
   const found = document.getElementById(id);
-  found?.closest("details")?.setAttribute("open", "");
+  if (!found?.closest("summary")) found?.closest("details")?.setAttribute("open", "");
   return found;
 }
 
