@@ -19,6 +19,7 @@ from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
 DAYS = 90
+EARLIEST = date(2000, 1, 1)
 
 
 @login_required
@@ -76,9 +77,10 @@ def _chosen(request: HttpRequest, shops: list[Shop]) -> list[int]:
 
 def _day(request: HttpRequest, name: str) -> date | None:
     try:
-        return date.fromisoformat(request.POST.get(name, ""))
+        day = date.fromisoformat(request.POST.get(name, ""))
     except ValueError:
         return None
+    return day if EARLIEST <= day <= clock.now().date() else None
 
 
 def _wrong(given: Mapping[str, Any]) -> str:

@@ -233,7 +233,7 @@ def test_a_batch_asks_the_database_as_often_for_many_cases_as_for_one(ran, draft
 def test_what_a_crash_left_is_found(ran, draft, shop, alice):
     row = simulation.begin(draft, [shop], NOON.date(), NOON.date(), by=alice)
     assert row.state == "running"
-    Simulation.objects.filter(pk=row.pk).update(moved_at=NOON)
+    Simulation.objects.filter(pk=row.pk).update(moved_at=clock.now() - timedelta(hours=1))
     simulation.sweep()
     simulation.run(row.pk)
     row.refresh_from_db()
@@ -266,7 +266,9 @@ def test_a_lead_chooses_shops_and_days(draft, shop, alice, sign_in):
     assert "Lamp shop" in client.get(path).content.decode()
     for given in ({}, {"shops": shop.pk}, {"shops": shop.pk, "since": "2026-11-20", "until": "2026-11-01"}, {"shops": "x", "since": "\0"}):
         assert client.post(path, given).status_code == 422
-    made = client.post(path, {"shops": shop.pk, "since": "2026-11-01", "until": "2026-11-30"})
+    assert client.post(path, {"shops": shop.pk, "since": "0001-01-01", "until": "9999-12-31"}).status_code == 422
+    with clock.frozen(NOON + timedelta(days=30)):
+        made = client.post(path, {"shops": shop.pk, "since": "2026-11-01", "until": "2026-11-30"})
     assert made.headers["location"] == reverse("simulation", args=[Simulation.objects.get().pk])
 
 
