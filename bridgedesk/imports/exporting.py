@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -145,7 +145,7 @@ def _buyer(buyer: Customer, reader: Reader) -> Cells:
 
 def _buyers(reader: Reader) -> QuerySet[Customer]:
     seen = Identity.objects.filter(shop__in=Shop.objects.visible_to(reader.agent))
-    return Customer.objects.filter(identities__in=seen).distinct().prefetch_related("identities")
+    return Customer.objects.filter(identities__in=seen).distinct().prefetch_related(Prefetch("identities", seen))
 
 
 def _amount(minor: int | None, currency: str) -> object:

@@ -17,6 +17,8 @@ from bridgedesk.lib.moments import day_first
 Reader = Callable[[str, Column, Table], Any]
 Errors = list[tuple[str, str]]
 MISSING = noop("This is missing.")
+LONGEST = 500
+"""Characters of a cell that is no free text: nothing longer is a number, a date, an id or an address."""
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,8 @@ def check(how: Reading, line: int, cells: Sequence[str]) -> Checked:
 def _read(how: Reading, name: str, column: Column, text: str, row: Checked) -> None:
     spec = how.kind.fields[name]
     try:
+        if len(text) > LONGEST and spec.read is not values.words:
+            raise Unreadable(values.TOO_MUCH)
         value = spec.read(text, column, how.table)
         if isinstance(value, str) and len(value) > spec.most:
             value = _cut(value, spec)

@@ -23,9 +23,9 @@ def groups(rows: Sequence[Checked]) -> list[Group]:
 def take(shop: Shop, batch: Sequence[Group], by: Agent) -> list[str]:
     """Each row's article as far as it is news: "made", "changed" or "same"."""
     codes = {row.values["sku"] for (row,) in batch}
-    known = {sku.code: sku for sku in Sku.objects.filter(code__in=codes).select_related("product")}
+    known = {sku.code: sku for sku in Sku.objects.visible_to(by).filter(code__in=codes).select_related("product")}
     names = {row.values["product"] for (row,) in batch if row.values.get("product")}
-    products = {product.name: product for product in Product.objects.filter(name__in=names).order_by("-pk")}
+    products = {product.name: product for product in Product.objects.visible_to(by).filter(name__in=names).order_by("-pk")}
     return [_take(row.values, known, products, by) for (row,) in batch]
 
 

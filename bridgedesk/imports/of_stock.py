@@ -27,7 +27,7 @@ def groups(rows: Sequence[Checked]) -> list[Group]:
 def take(shop: Shop, batch: Sequence[Group], by: Agent) -> list[str]:
     """Each row's shelf and listing, as far as it is news. ValidationError for a count of an article nobody knows."""
     codes = {row.values["sku"] for (row,) in batch if row.values.get("sku")}
-    skus = {sku.code: sku for sku in Sku.objects.filter(code__in=codes)}
+    skus = {sku.code: sku for sku in Sku.objects.visible_to(by).filter(code__in=codes)}
     listings = _listings(shop, batch, codes)
     return [_take(shop, row.values, skus, listings, by) for (row,) in batch]
 

@@ -22,7 +22,8 @@ from bridgedesk.team.models import Agent
 MOST_BYTES = 50_000_000
 MOST_ROWS = 250_000
 PIECE = 500
-"""Rows that are kept, and later taken, together."""
+"""Rows that are kept, and later taken, together; fewer where they are longer than PIECE_SIZE characters."""
+PIECE_SIZE = 5_000_000
 HEAD = 30
 EMPTY = noop("There is no table in this file.")
 TOO_LONG = noop("The file is too large: at most 50 MB and 250,000 rows.")
@@ -100,14 +101,16 @@ def _keep(table: Table, sheet: Sheet, rows: Iterable[Raw]) -> Sheet:
     place = headings_at([cells for _line, cells, _problem in head])
     sheet.line, sheet.headings = head[place][0], [plain(cell).strip()[:200] for cell in head[place][1]]
     waiting: list[Raw] = []
+    size = 0
     for row in _chained(head[place + 1 :], rows):
         waiting.append((row[0], [plain(cell) for cell in row[1]], row[2]))
+        size += sum(map(len, row[1]))
         sheet.rows += 1
         if sheet.rows > MOST_ROWS:
             raise Refused(TOO_LONG)
-        if len(waiting) == PIECE:
+        if len(waiting) == PIECE or size > PIECE_SIZE:
             _put(table, sheet, waiting)
-            waiting = []
+            waiting, size = [], 0
     _put(table, sheet, waiting)
     return sheet
 

@@ -14,6 +14,8 @@ from datetime import date, datetime, time, timedelta
 PASSWORD, BROKEN = 3, 4
 MEMORY, SECONDS = 1_500_000_000, 90
 MOST_CELLS = 300
+LONGEST_CELL = 32_767
+"""Characters; the most a spreadsheet program holds."""
 EXACT = 10**15
 """Whole numbers from here on have lost digits: workbooks keep fifteen."""
 
@@ -47,7 +49,7 @@ def _write(sheet: object) -> None:
     if start is None:
         return
     for number, row in enumerate(sheet.to_python(skip_empty_area=False), 1):  # type: ignore[attr-defined]
-        cells = [_text(cell) for cell in row[:MOST_CELLS]]
+        cells = [_text(cell)[:LONGEST_CELL] for cell in row[:MOST_CELLS]]
         if any(cells):
             out.write(json.dumps([number, cells]) + "\n")
     out.flush()

@@ -19,6 +19,8 @@ from bridgedesk.imports import workbook_child
 PATIENCE = 120.0
 """Seconds a workbook may take."""
 MOST_PARTS, MOST_UNPACKED, MOST_RATIO = 2_000, 400_000_000, 300
+MOST_TOLD = 100_000_000
+"""Bytes of the rows a workbook tells: a text that stands once in the file may stand in every cell."""
 BROKEN = noop("This workbook cannot be read.")
 BOMB = noop("This workbook is far larger inside than any table. It was not opened.")
 MACROS = noop("This workbook holds programs (macros). Save it without them.")
@@ -97,8 +99,11 @@ def _look(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
 
 
 def _told(child: subprocess.Popen[bytes]) -> Iterator[tuple[str, int, list[str]]]:
-    sheet = ""
+    sheet, told = "", 0
     for line in child.stdout or ():
+        told += len(line)
+        if told > MOST_TOLD:
+            raise Refused(TOO_LARGE)
         said = _json(line)
         if isinstance(said, str):
             sheet = said
