@@ -4,13 +4,15 @@ from bridgedesk.conversations.models import Conversation
 from bridgedesk.lib import clock
 from bridgedesk.lib.storable import fit
 from bridgedesk.orders.models import Order
+from bridgedesk.orders.places import talks
 
 
 def about(order: Order) -> Conversation | None:
     """None where nobody can be written to: the buyer has not written yet, and the channel lets only them begin."""
-    rows = Conversation.objects.filter(shop=order.shop_id, merged_into=None).select_related("shop", "customer").order_by("-last_at")
-    named = rows.filter(order_ref=order.external_id).first()
-    return named or (rows.filter(customer=order.customer_id).first() if order.customer_id else None) or _begun(order)
+    rows = Conversation.objects.filter(merged_into=None).select_related("shop", "customer").order_by("-last_at")
+    named = rows.filter(talks(order.shop_id, order.external_id)).first()
+    same = rows.filter(shop=order.shop_id, customer=order.customer_id) if order.customer_id else rows.none()
+    return named or same.first() or _begun(order)
 
 
 def _begun(order: Order) -> Conversation | None:

@@ -27,13 +27,14 @@ def stamp(at: datetime) -> str:
 
 @dataclass
 class Package:
-    """A shipment the seller confirmed."""
+    """A shipment the seller confirmed. `takes` so long until it is delivered."""
 
     number: str
     carrier: str
     tracking: str
     at: datetime
     items: tuple[tuple[str, int], ...]
+    takes: timedelta = ON_THE_WAY
 
 
 @dataclass
@@ -69,7 +70,7 @@ class AmazonOrder:
         self.settle(now)
         if not self._complete():
             return None
-        last = max(package.at for package in self.packages.values()) + ON_THE_WAY
+        last = max(package.at + package.takes for package in self.packages.values())
         return last if last <= now else None
 
     def _complete(self) -> bool:
@@ -89,7 +90,7 @@ class AmazonOrder:
         """The last moment anything about it changed."""
         self.settle(now)
         moments = [self.placed, self.placed + AUTHORISED, self.wish_at, self.touched]
-        moments += [at for package in self.packages.values() for at in (package.at, package.at + ON_THE_WAY)]
+        moments += [at for package in self.packages.values() for at in (package.at, package.at + package.takes)]
         return max(at for at in moments if at and at <= now)
 
     def told(self, now: datetime, included: set[str]) -> dict[str, Any]:
@@ -136,7 +137,7 @@ class AmazonOrder:
         return item
 
     def _package(self, package: Package, now: datetime) -> dict[str, Any]:
-        arrived = now >= package.at + ON_THE_WAY
+        arrived = now >= package.at + package.takes
         return {
             "packageReferenceId": package.number, "carrier": package.carrier, "trackingNumber": package.tracking,
             "shipTime": stamp(package.at),
@@ -162,6 +163,14 @@ def made(now: datetime, random: Random, count: int = 12) -> dict[str, AmazonOrde
             order.packages["1"] = Package("1", "DHL", f"00340434{random.randrange(10**12):012d}", order.placed + timedelta(hours=20), items)
         orders[order.id] = order
     return orders
+
+
+def wanted(placed: datetime, random: Random, buyer: tuple[str, dict[str, str]], skus: dict[str, int]) -> AmazonOrder:
+    """An order of that buyer (name and address) of these articles, by the seller's SKU, and so many of each."""
+    made = new(placed, random)
+    goods = {row[0]: row for row in GOODS}
+    lines = tuple((f"{random.randrange(10**13, 10**14)}", goods[sku], pieces) for sku, pieces in skus.items())
+    return AmazonOrder(made.id, placed, buyer, lines)
 
 
 def new(placed: datetime, random: Random, *, fba: bool = False) -> AmazonOrder:
