@@ -94,6 +94,15 @@ class ReplyReview:
 
 
 @dataclass(frozen=True)
+class WriteToBuyer:
+    """A message of a `kind` that the platform offers for the order, where it has no chat. `text` as the kind wants it."""
+
+    order: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
 class RefundBuyer:
     """Give `minor` units of `currency` back to the buyer. `case` is the platform's number of the return, "" where none runs there."""
 
@@ -132,6 +141,7 @@ Act = (
     | PushStock
     | AskReview
     | ReplyReview
+    | WriteToBuyer
     | RefundBuyer
     | SendAgain
     | SendReturnLabel

@@ -75,7 +75,7 @@ class Amazon(Quiet):
         return amazon_messaging.kinds(account, order)
 
     def perform(self, account: Account, act: Act) -> Performed:
-        """Confirm a shipment, set stock, ask for a review; ByHand for the rest."""
+        """Confirm a shipment, set stock, ask for a review, write a message of a kind; ByHand for the rest."""
         return amazon_acts.perform(account, act)
 
     def send(self, account: Account, message: Outgoing) -> Sent:

@@ -1,5 +1,6 @@
-"""What Amazon does on our word: confirm a shipment, set stock, ask for a review. Sources: Orders v0 (confirmShipment), Listings Items
-2021-08-01, Solicitations v1 [O]. Cancelling, answering a wish to cancel and notes have no call: a person does them in Seller Central.
+"""What Amazon does on our word: confirm a shipment, set stock, ask for a review, write a message of a kind. Sources: Orders v0
+(confirmShipment), Listings Items 2021-08-01, Solicitations v1, Messaging v1 [O]. Cancelling, answering a wish to cancel and notes have
+no call: a person does them in Seller Central.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -7,10 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as noop
 
-from bridgedesk.channels.acts import Act, AskReview, Level, Performed, PushStock, ShipParcel
+from bridgedesk.channels.acts import Act, AskReview, Level, Performed, PushStock, ShipParcel, WriteToBuyer
 from bridgedesk.channels.amazon_api import CONFIRM_SHIPMENT, GET_ORDER, PATCH_LISTING, SOLICIT, SOLICITATION_ACTIONS, call, stamp
 from bridgedesk.channels.amazon_errors import NO_ROLE
-from bridgedesk.channels.amazon_messaging import offered_names
+from bridgedesk.channels.amazon_messaging import KINDS, offered_names, write
 from bridgedesk.channels.amazon_places import marketplace
 from bridgedesk.channels.base import Account, ByHand, SendError
 from bridgedesk.channels.values import Json, count, part, rows, told
@@ -122,11 +123,27 @@ def patch(quantity: int) -> Json:
 def ask_review(account: Account, act: AskReview) -> Performed:
     """Amazon's own request, if it offers it for the order now: once, five to thirty days after delivery."""
     params = _place(account)
-    if SOLICITATION not in offered_names(call(account, SOLICITATION_ACTIONS, params=params, order=act.order)):
+    if not may_ask(account, act.order):
         word = noop("Amazon does not offer to ask for a review of this order now: it was asked before, or it is too early or too late.")
         raise SendError(word, permanent=True, code="not_offered")
     call(account, SOLICIT, params=params, order=act.order)
     return Performed()
 
 
-DO: Mapping[type, Callable[[Account, Any], Performed]] = {ShipParcel: ship, PushStock: push_stock, AskReview: ask_review}
+def may_ask(account: Account, order: str) -> bool:
+    """Whether Amazon offers its request for a review of this order now."""
+    return SOLICITATION in offered_names(call(account, SOLICITATION_ACTIONS, params=_place(account), order=order))
+
+
+def write_to_buyer(account: Account, act: WriteToBuyer) -> Performed:
+    """A message of one of Amazon's kinds; those that carry a file are sent by hand."""
+    kind = KINDS.get(act.kind)
+    if kind is None or kind.files[0]:
+        raise ByHand(act.kind)
+    write(account, act.order, kind, act.text)
+    return Performed(reference=act.kind)
+
+
+DO: Mapping[type, Callable[[Account, Any], Performed]] = {
+    ShipParcel: ship, PushStock: push_stock, AskReview: ask_review, WriteToBuyer: write_to_buyer,
+}  # fmt: skip

@@ -51,6 +51,7 @@ GUIDES: Mapping[tuple[str, str], Guide] = {
     ("shopee", "PushStock"): Guide(gettext_lazy("Seller Centre → My Products → Mass Update → Stock, or edit the product.")),
     ("shopee", "AskReview"): Guide(gettext_lazy("Shopee forbids asking for reviews by its interface. It reminds the buyer by itself.")),
     ("shopee", "ReplyReview"): Guide(gettext_lazy("Seller Centre → Shop Rating → the review → Reply.")),
+    ("shopee", "WriteToBuyer"): Guide(gettext_lazy("Seller Centre → Chat: answer in the conversation with the buyer.")),
     ("shopee", "RefundBuyer"): Guide(
         gettext_lazy(
             "Seller Centre → Return/Refund → the request → Refund, or propose a smaller sum. Shopee pays nothing back without a request."
@@ -62,6 +63,10 @@ GUIDES: Mapping[tuple[str, str], Guide] = {
     ("shopee", "SendReturnLabel"): Guide(
         gettext_lazy("Seller Centre → Return/Refund → the request → Return and refund: Shopee gives the buyer its label.")
     ),
+    ("amazon", "WriteToBuyer"): Guide(
+        gettext_lazy("Seller Central → Manage Orders → the order → Contact Buyer → the kind of message, with its file.")
+    ),
+    ("aliexpress", "WriteToBuyer"): Guide(gettext_lazy("Seller Center → Message center: write to the buyer of the order.")),
     ("amazon", "RefundBuyer"): Guide(gettext_lazy("Seller Central → Manage Orders → the order → Refund Order → reason and amount.")),
     ("amazon", "SendAgain"): Guide(
         gettext_lazy("Seller Central → Manage Returns → the request → Replace, or send it outside the order and keep its number here.")

@@ -23,6 +23,7 @@ from bridgedesk.channels.acts import (
     ShipParcel,
     SplitOrder,
     WriteNote,
+    WriteToBuyer,
 )
 from bridgedesk.channels.base import ByHand, NeedsReconnect, SendError, Uncertain
 from bridgedesk.lib import clock
@@ -61,6 +62,7 @@ ALL = [
     NOTE, CANCEL, CancelOrder("O", "customer_request", ("l1",)), AnswerCancellation("O", agree=False), ExtendReceipt("O", 7),
     SplitOrder("O", ((("l1", 1),), (("l1", 1), ("l2", 3)))), ShipParcel("O", "p", "LX1", "yanwen", lines=(("l1", 2),)),
     PushStock((Level("i", "m", "S", 3), Level("i", "n", "T", 0))), AskReview("O"), ReplyReview("r", "谢谢"),
+    WriteToBuyer("O", "unexpectedProblem", "It is late."),
     RefundBuyer("O", 1_050, "EUR", "R1"), SendAgain("O", (("l1", 1),), part=True), SendReturnLabel("O", "R1"),
 ]  # fmt: skip
 
