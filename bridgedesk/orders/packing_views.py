@@ -52,7 +52,8 @@ def _packer(view: View) -> View:
 def queue(request: HttpRequest) -> HttpResponse:
     """Where a number is scanned, and the orders that wait, the most urgent first."""
     asked = plain(request.GET.get("number", "")).strip()[:80]
-    found = list(station.found(_agent(request), asked)[:SHOWN]) if asked else []
+    found = list(_marked(station.found(_agent(request), asked))[:SHOWN]) if asked else []
+    found = [order for order in found if order.count] or found  # beside the order itself, a mailbox may have noted its bare number
     if len(found) == 1:
         return redirect(_station(found[0], asked))
     orders = found or list(_waiting(_agent(request))[:SHOWN])
@@ -223,13 +224,17 @@ def _unlabelled(agent: Agent) -> list[Order]:
 
 def _waiting(agent: Agent) -> Any:
     """Orders to pack, by the platform's clock. Those its own warehouse packs are left out."""
+    rows = Order.objects.visible_to(agent).filter(state__in=["to_ship", "part_shipped"]).exclude(fulfilled_by="platform")
+    return _marked(rows).filter(Q(packed=False) | Q(begun=True)).select_related("shop").order_by("ship_by", "pk")
+
+
+def _marked(rows: Any) -> Any:
+    """Orders with what the list says of each."""
     unread = Remark.objects.filter(order=OuterRef("pk"), addressee="packing", acknowledged_at=None, withdrawn_at=None)
     stop = Finding.objects.filter(order=OuterRef("pk"), weight="stop", state__in=[Finding.State.OPEN, Finding.State.WAITING])
     packed = Parcel.objects.filter(order=OuterRef("pk"), packed_at__isnull=False)
     begun = PackScan.objects.filter(parcel__order=OuterRef("pk"), parcel__packed_at=None)
-    rows = Order.objects.visible_to(agent).filter(state__in=["to_ship", "part_shipped"]).exclude(fulfilled_by="platform")
-    marked = rows.annotate(unread=Exists(unread), stopped=Exists(stop), packed=Exists(packed), begun=Exists(begun), count=Count("lines"))
-    return marked.filter(Q(packed=False) | Q(begun=True)).select_related("shop").order_by("ship_by", "pk")
+    return rows.annotate(unread=Exists(unread), stopped=Exists(stop), packed=Exists(packed), begun=Exists(begun), count=Count("lines"))
 
 
 def _answer(request: HttpRequest, order: Order, *, status: int = HTTPStatus.OK, problem: str = "", doubt: bool = False) -> HttpResponse:

@@ -30,6 +30,17 @@ def test_a_number_opens_its_order_and_an_unknown_one_is_said_loudly(order, bob, 
     assert "No order or parcel has this number" in client.get("/packing", {"number": "nope"}).content.decode()
 
 
+def test_two_shops_with_one_number_are_both_shown_and_a_bare_number_is_no_order(order, make_shop, bob, sign_in):
+    mailbox = make_shop("Mailbox", "email")
+    mailbox.agents.add(bob)
+    bare = actions.see(mailbox, OrderSeen("ON-1"))
+    assert sign_in(bob).get("/packing?number=ON-1").url == f"/packing/{order.pk}"
+    bare.lines.create(external_id="l1", title="Lamp", quantity=1)
+    page = sign_in(bob).get("/packing?number=ON-1").content.decode()
+    assert "Several orders have this number" in page
+    assert "Mailbox" in page
+
+
 def test_right_and_wrong_are_words_and_a_tone(order, bob, sign_in):
     client = sign_in(bob)
     right, wrong = scan(client, order, "LAMP-R", "1").content.decode(), scan(client, order, "X", "2").content.decode()
