@@ -22,6 +22,7 @@ from bridgedesk.imports import running as imports
 from bridgedesk.orders import due as orders
 from bridgedesk.orders import findings, following, parcels, performing, reckoning, sentinel, transit
 from bridgedesk.playbooks import due as playbooks
+from bridgedesk.playbooks import events
 from bridgedesk.playbooks import simulation as simulations
 from bridgedesk.sync import actions as sync
 from bridgedesk.sync import due, fetching, followup, outgoing, polling, watching
@@ -109,6 +110,12 @@ def check_orders() -> None:
 def reckon_stock() -> None:
     """Bring what orders say of stock up to date."""
     reckoning.reckon()
+
+
+@app.task(name="take_up_events")
+def take_up_events() -> None:
+    """Begin the playbooks of reviews and of what cannot be had."""
+    events.sweep()
 
 
 @app.task(name="run_import")

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from bridgedesk.channels.policy import PolicyError, Rule, policy, policy_name
 from bridgedesk.lib import clock
+from bridgedesk.lib.queue import enqueue
 from bridgedesk.orders.access import locked
 from bridgedesk.orders.holding import tell
 from bridgedesk.orders.models import Finding, Line, Order
@@ -58,6 +59,8 @@ def gather(stockout: Stockout) -> int:
         }
         Finding.objects.update_or_create(order=order, code=CODE, key=str(line.pk), defaults=opened)
         tell(order, "stockout_hit", by=None, code=stockout.sku.code)
+    if new:
+        enqueue("take_up_events", once="take_up_events")
     return len(new)
 
 

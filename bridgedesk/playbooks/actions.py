@@ -24,12 +24,12 @@ from bridgedesk.playbooks import queries
 from bridgedesk.playbooks.expressions import in_words, parse
 from bridgedesk.playbooks.facts import FACTS
 from bridgedesk.playbooks.gathering import Gathered, gather
-from bridgedesk.playbooks.labels import OUTCOME_WORDS
+from bridgedesk.playbooks.labels import EVENT_WORDS, OUTCOME_WORDS
 from bridgedesk.playbooks.models import Run, Taken, Version
 from bridgedesk.playbooks.rules import Playbook, Step, Suggestion, next_step, options
 from bridgedesk.team.models import Agent
 
-__all__ = ["heard", "leave", "start", "step_back", "take", "take_up_silence"]
+__all__ = ["begin", "heard", "leave", "start", "step_back", "take", "take_up_silence"]
 
 FRESH = timedelta(days=14)
 """A case that ended is not begun again by the same topic before this has passed; an agent may begin it at any time."""
@@ -46,14 +46,21 @@ def start(conversation: Conversation, version: Version, *, by: Agent, message: M
     if not queries.playbook_of(version).serves(policy_name(conversation.shop, conversation.address)):
         raise CannotWrite(_("This playbook is not for this platform."))
     run = Run.objects.create(**_began(conversation, version, message), started_by=by)
-    _tell(run, "playbook_started", by=by)
+    tell(run, "playbook_started", by=by)
+    return run
+
+
+def begin(conversation: Conversation, version: Version, event: str) -> Run:
+    """Put the conversation into a playbook because of what happened. The caller holds it and looked that no other runs."""
+    run = Run.objects.create(**_began(conversation, version, None))
+    tell(run, "playbook_event", by=None, why=each(lambda: EVENT_WORDS[event]))
     return run
 
 
 @transaction.atomic
 def take(run: Run, to: str, *, by: Agent | None) -> Run:
     """Take a branch: to a step, whose message the agent then sends, or to an ending. CannotWrite says why it is not possible."""
-    row, playbook, case = _now(run, by)
+    row, playbook, case = now(run, by)
     move = next((move for move in options(playbook, row.step, case.facts) if move.to == to), None)
     if case.last and not case.sent_at:
         raise CannotWrite(_("The step before has not been sent yet. Send it, or step back."))
@@ -67,7 +74,7 @@ def take(run: Run, to: str, *, by: Agent | None) -> Run:
         facts=dict(case.facts), by=by, at=clock.now(),
     )  # fmt: skip
     _move(row, playbook, to)
-    _tell(row, "playbook_step", by=by, step=_named(playbook, to), why=_reason(move, case))
+    tell(row, "playbook_step", by=by, step=named(playbook, to), why=_reason(move, case))
     if step := playbook.step(to):
         _do(step, row, case, by)
     return row
@@ -76,7 +83,7 @@ def take(run: Run, to: str, *, by: Agent | None) -> Run:
 @transaction.atomic
 def step_back(run: Run, *, by: Agent) -> Run:
     """Undo the branch taken last, as long as its message has not been sent."""
-    row, playbook, case = _now(run, by, ended=True)
+    row, playbook, case = now(run, by, ended=True)
     if case.last is None or case.sent_at or row.state == Run.State.LEFT:
         raise CannotWrite(_("There is no step that could be taken back."))
     if row.state != Run.State.OPEN and queries.open_run(row.conversation):
@@ -85,20 +92,20 @@ def step_back(run: Run, *, by: Agent) -> Run:
     case.last.save(update_fields=["undone_at"])
     row.step, row.state, row.outcome, row.ended_at, row.silent_until = case.last.before, Run.State.OPEN, "", None, None
     row.save()
-    _tell(row, "playbook_step_back", by=by, step=_named(playbook, case.last.to))
+    tell(row, "playbook_step_back", by=by, step=named(playbook, case.last.to))
     return row
 
 
 @transaction.atomic
 def leave(run: Run, reason: str, *, by: Agent) -> Run:
     """Take the conversation out of its playbook, and say why: what is left often needs a better branch."""
-    row, _playbook, _case = _now(run, by)
+    row, _playbook, _case = now(run, by)
     reason = plain(reason).strip()[:300]
     if not reason:
         raise CannotWrite(_("Say why: it shows which branch is missing."))
     row.state, row.reason, row.ended_at, row.silent_until = Run.State.LEFT, reason, clock.now(), None
     row.save()
-    _tell(row, "playbook_left", by=by, reason=reason)
+    tell(row, "playbook_left", by=by, reason=reason)
     return row
 
 
@@ -122,7 +129,7 @@ def heard(messages: Sequence[Message]) -> None:
 @transaction.atomic
 def take_up_silence(run: Run) -> None:
     """The buyer has said nothing for as long as the step allows: an ending is taken at once, a step is put before an agent."""
-    row, playbook, case = _now(run, None, ended=True)
+    row, playbook, case = now(run, None, ended=True)
     if row.state != Run.State.OPEN:
         return
     move = next_step(playbook, row.step, case.facts)
@@ -135,7 +142,7 @@ def take_up_silence(run: Run) -> None:
         conversations.reopen(row.conversation, by=None)
 
 
-def _now(run: Run, by: Agent | None, *, ended: bool = False) -> tuple[Run, Playbook, Gathered]:
+def now(run: Run, by: Agent | None, *, ended: bool = False) -> tuple[Run, Playbook, Gathered]:
     """The run as it stands, locked, with its process and its facts."""
     row = (
         Run.objects.select_for_update(of=("self",)).select_related("version", "conversation__shop", "conversation__customer").get(pk=run.pk)
@@ -173,7 +180,7 @@ def _resume(run: Run) -> None:
         run.state, run.outcome, run.ended_at, run.by_silence = Run.State.OPEN, "", None, False
         run.taken.filter(undone_at=None, silence=True, before=run.step).update(undone_at=clock.now())
         run.save()
-        _tell(run, "playbook_resumed", by=None)
+        tell(run, "playbook_resumed", by=None)
 
 
 def _over(run: Run) -> bool:
@@ -199,7 +206,7 @@ def _begin(messages: Sequence[Message], about: dict[int, str], runs: dict[int, R
         if version and not just_had and (before is None or before.message_id != message.pk):
             made.append(Run(**_began(message.conversation, version, message)))
     for run in Run.objects.bulk_create(made, ignore_conflicts=False):
-        _tell(run, "playbook_suggested", by=None)
+        tell(run, "playbook_suggested", by=None)
 
 
 def _began(conversation: Conversation, version: Version, message: Message | None) -> dict[str, Any]:
@@ -208,29 +215,29 @@ def _began(conversation: Conversation, version: Version, message: Message | None
     }  # fmt: skip
 
 
-def _tell(run: Run, verb: str, *, by: Agent | None, **data: Any) -> None:
+def tell(run: Run, verb: str, *, by: Agent | None, **data: Any) -> None:
     names = _words(queries.playbook_of(run.version).names)
     record(verb, run, by=by, shop=run.shop_id, conversation=run.conversation_id, playbook=names, **data)
     announce("conversation", shop=run.shop_id, conversation=run.conversation_id)
 
 
-def _named(playbook: Playbook, to: str) -> dict[str, str]:
+def named(playbook: Playbook, to: str) -> dict[str, str]:
     """A step or an ending, in each language of the screen: the log is read in all of them."""
     step = playbook.step(to)
-    return _words(step.names) if step else _each(lambda: str(OUTCOME_WORDS[to]))
+    return _words(step.names) if step else each(lambda: str(OUTCOME_WORDS[to]))
 
 
 def _reason(move: Suggestion, case: Gathered) -> dict[str, str]:
     if move.silence:
-        return _each(lambda: _("the buyer stayed silent"))
-    return _each(lambda: in_words(parse(move.when), case.facts) if move.when else _("in every other case"))
+        return each(lambda: _("the buyer stayed silent"))
+    return each(lambda: in_words(parse(move.when), case.facts) if move.when else _("in every other case"))
 
 
 def _words(words: Words) -> dict[str, str]:
     return {language: words.said(language) for language in LANGUAGES}
 
 
-def _each(say: Any) -> dict[str, str]:
+def each(say: Any) -> dict[str, str]:
     said = {}
     for language in LANGUAGES:
         with translation.override(language.lower()):

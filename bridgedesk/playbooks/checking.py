@@ -15,7 +15,7 @@ from bridgedesk.conversations.templates import missing_languages
 from bridgedesk.lib import clock
 from bridgedesk.playbooks.expressions import ExpressionError, implies, parse
 from bridgedesk.playbooks.facts import EVIDENCE, FACTS
-from bridgedesk.playbooks.rules import OUTCOMES, Branch, Playbook, Step, targets
+from bridgedesk.playbooks.rules import MONEY, OUTCOMES, Branch, Playbook, Step, targets
 
 
 class Problem(str):
@@ -113,6 +113,8 @@ def _step(playbook: Playbook, step: Step, shelf: Shelf, on: date) -> Iterator[Pr
         yield _at(step.key, _("it says nothing and does nothing: choose a template."))
     if step.template:
         yield from _said(playbook, step, shelf, on)
+    if step.automatic and step.does in MONEY:
+        yield _at(step.key, _("money and goods are moved by a person: it cannot be automatic."))
     for name in step.values:
         if name not in liquid.variables():
             yield _at(step.key, _("There is no variable %(name)s.") % {"name": name})

@@ -40,7 +40,8 @@ def gather(conversation: Conversation, run: Run | None = None, starts: Sequence[
     taken = list(run.taken.filter(undone_at=None)) if run else []
     last = taken[-1] if taken else None
     sent_at = _sent(messages, last) if last else None
-    order = order_of(conversation)
+    occasion = run.occasions.select_related("order", "review").order_by("pk").last() if run else None
+    order = (occasion.order if occasion else None) or order_of(conversation)
     case = Case(
         platform=conversation.shop.platform,
         country=(order.country if order else "") or conversation.customer.country,
@@ -54,7 +55,7 @@ def gather(conversation: Conversation, run: Run | None = None, starts: Sequence[
         order=_order(order),
         parcel=_parcel(order),
         goods=_goods(order),
-        review=_review(order),
+        review=_review(occasion.review if occasion and occasion.review else _latest(order)),
         case_open=order is not None and _open_at_platform(order),
     )
     return Gathered(facts(case), order, last, sent_at)
@@ -138,8 +139,9 @@ def _goods(order: Order | None) -> dict[str, bool]:
     return {"facts": bool(skus) and Fact.objects.filter(product__in=[sku.product_id for sku in skus]).exists(), "stock": stock}
 
 
-def _review(order: Order | None) -> Mapping[str, Any] | None:
-    review = Review.objects.filter(order=order).order_by("-at").first() if order else None
-    if review is None:
-        return None
-    return {"stars": review.stars, "said": bool(review.text or review.images or review.videos)}
+def _latest(order: Order | None) -> Review | None:
+    return Review.objects.filter(order=order).order_by("-at").first() if order else None
+
+
+def _review(review: Review | None) -> Mapping[str, Any] | None:
+    return {"stars": review.stars, "said": review.said} if review else None

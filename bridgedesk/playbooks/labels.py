@@ -37,10 +37,12 @@ DOES_WORDS: Mapping[str, Word] = {
 }
 EVENT_WORDS: Mapping[str, Word] = {
     "by_hand": pgettext_lazy("event", "An agent begins it"),
-    "review_low": pgettext_lazy("event", "A low review"),
-    "review_good": pgettext_lazy("event", "A good review"),
-    "out_of_stock": pgettext_lazy("event", "An article cannot be had"),
+    "review_low": pgettext_lazy("event", "A review of three stars or fewer that says or shows why"),
+    "review_without_text": pgettext_lazy("event", "A review of three stars or fewer without a word"),
+    "review_good": pgettext_lazy("event", "A review of four or five stars"),
+    "out_of_stock": pgettext_lazy("event", "An article of an order cannot be had"),
 }
+"""What starts a playbook besides a buyer's message (playbooks.events); `by_hand`: only an agent does."""
 WHY_WORDS: Mapping[str, Word] = {
     "answer": pgettext_lazy("unknown", "another letter: what the buyer would have answered is not on file"),
     "person": pgettext_lazy("unknown", "no branch fits: somebody would have to choose"),

@@ -18,10 +18,9 @@ from django.utils.translation import gettext as _
 from bridgedesk.channels.policy import LANGUAGES, PURPOSES, Words
 from bridgedesk.conversations import templates
 from bridgedesk.playbooks.checking import Problem, Shelf, problems
+from bridgedesk.playbooks.labels import EVENT_WORDS
 from bridgedesk.playbooks.rules import DOES, OUTCOMES, STRATEGIES, Branch, Playbook, Step
 
-EVENTS = ("by_hand", "review_low", "review_good", "out_of_stock")
-"""What starts a playbook besides a buyer's message; `by_hand`: only an agent does."""
 _PLAYBOOK = ("key", "name", "about", "topics", "events", "platforms", "begin", "step")
 _STEP = ("key", "name", "template", "purpose", "strategy", "does", "values", "automatic", "branch", "timeout", "ends")
 _BRANCH, _TIMEOUT = ("when", "to"), ("days", "to")
@@ -107,7 +106,7 @@ def take_apart(data: Mapping[str, Any]) -> tuple[Playbook, list[Problem]]:
         names=_words(data, "name", where, wrong),
         about=_words(data, "about", where, wrong),
         topics=_texts(data, "topics", where, wrong),
-        events=_texts(data, "events", where, wrong, EVENTS),
+        events=_texts(data, "events", where, wrong, tuple(EVENT_WORDS)),
         platforms=_texts(data, "platforms", where, wrong),
         begin=begin,
         steps=steps,

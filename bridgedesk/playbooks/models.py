@@ -5,6 +5,7 @@ from django.db import models
 from bridgedesk.conversations.models import Conversation, Message
 from bridgedesk.orders.models import OfShops
 from bridgedesk.playbooks.draft_models import Draft, Parted, Simulation  # noqa: F401 (an app's models are found here)
+from bridgedesk.playbooks.occasion_models import Occasion  # noqa: F401 (an app's models are found here)
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 

@@ -16,7 +16,7 @@ from bridgedesk.playbooks import loading, publishing, queries
 from bridgedesk.playbooks.draft_models import Draft
 from bridgedesk.playbooks.expressions import in_words, parse
 from bridgedesk.playbooks.graph import draw
-from bridgedesk.playbooks.labels import DOES_WORDS, OUTCOME_WORDS, STRATEGY_WORDS
+from bridgedesk.playbooks.labels import DOES_WORDS, EVENT_WORDS, OUTCOME_WORDS, STRATEGY_WORDS
 from bridgedesk.playbooks.loading import PlaybookError
 from bridgedesk.playbooks.models import Run, Taken, Version
 from bridgedesk.playbooks.rules import Branch, Playbook, Step
@@ -31,7 +31,7 @@ def playbooks(request: HttpRequest) -> HttpResponse:
     running = Run.objects.visible_to(agent).filter(state=Run.State.OPEN).values_list("version__key").annotate(Count("pk"))
     open_now = dict(running.order_by())
     rows = [(version, queries.playbook_of(version)) for version in Version.objects.filter(current=True)]
-    lines = [(version, playbook, [topic(each) for each in playbook.topics], open_now.get(version.key, 0)) for version, playbook in rows]
+    lines = [(version, playbook, _begins(playbook), open_now.get(version.key, 0)) for version, playbook in rows]
     lines.sort(key=lambda line: str(line[1].names))
     return render(request, "playbooks/list.html", {"lines": lines, "agent": agent, "drafts": _drafts(agent)})
 
@@ -49,7 +49,7 @@ def playbook(request: HttpRequest, key: str) -> HttpResponse:
         "version": shown,
         "playbook": read,
         "draft": Draft.objects.filter(key=key).first() if agent.leads else None,
-        "topics": [topic(each) for each in read.topics],
+        "topics": _begins(read),
         "drawing": draw(read),
         "name": lambda to: queries.name_of(read, to),
         "begin": [_branch(read, branch) for branch in read.begin],
@@ -78,6 +78,10 @@ def _drafts(agent: Agent) -> list[tuple[Draft, str]]:
     """What leads are writing."""
     rows = Draft.objects.select_related("by").order_by("-changed_at") if agent.leads else ()
     return [(row, str(loading.take_apart(row.data)[0].names) or row.key) for row in rows]
+
+
+def _begins(playbook: Playbook) -> list[str]:
+    return [topic(each) for each in playbook.topics] + [str(EVENT_WORDS[event]) for event in playbook.events]
 
 
 def _step(playbook: Playbook, step: Step) -> dict[str, Any]:

@@ -38,10 +38,22 @@ def published() -> list[Version]:
 
 def for_topic(versions: Sequence[Version], conversation: Conversation, topic: str) -> Version | None:
     """The version a new case of that topic takes in this conversation; None: no playbook serves it there."""
-    platform = policy_name(conversation.shop, conversation.address)
-    fitting = [v for v in versions if topic in v.topics and playbook_of(v).serves(platform)]
+    fitting = [v for v in serving(versions, conversation) if topic in v.topics]
     fitting.sort(key=lambda v: (v.topics.index(topic), v.key))
     return chosen(fitting[0].key, versions, conversation.pk) if fitting else None
+
+
+def for_event(versions: Sequence[Version], conversation: Conversation, event: str) -> Version | None:
+    """The same for what happened without a word of the buyer (playbooks.events)."""
+    fitting = [v for v in serving(versions, conversation) if event in playbook_of(v).events]
+    fitting.sort(key=lambda v: (playbook_of(v).events.index(event), v.key))
+    return chosen(fitting[0].key, versions, conversation.pk) if fitting else None
+
+
+def serving(versions: Sequence[Version], conversation: Conversation) -> list[Version]:
+    """Those that may be used with this buyer, on this platform."""
+    platform = policy_name(conversation.shop, conversation.address)
+    return [version for version in versions if playbook_of(version).serves(platform)]
 
 
 def chosen(key: str, versions: Sequence[Version], conversation: int) -> Version | None:

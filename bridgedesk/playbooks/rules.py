@@ -15,6 +15,7 @@ from bridgedesk.playbooks.facts import EVIDENCE, FACTS, Facts
 __all__ = [
     "DOES",
     "FACTS",
+    "MONEY",
     "OUTCOMES",
     "STRATEGIES",
     "Branch",
@@ -32,6 +33,8 @@ STRATEGIES = ("reframe", "locate_cause", "explain", "strengths", "process", "tai
 DOES = ("reply", "remedy", "refund", "resend", "label", "hold", "lead", "nothing")
 """What a step does beside its message. `remedy`, `refund`, `resend` and `label` open the remedies, where a person confirms;
 `hold` keeps the order from being packed; `lead` tags the conversation for a lead."""
+MONEY = ("remedy", "refund", "resend", "label")
+"""Of DOES, what gives the buyer money or goods."""
 OUTCOMES = ("solved", "accepted", "gave_up", "refunded", "resent", "escalated", "handed_over", "no_answer")
 """How a run ends. A branch may lead to any of them."""
 

@@ -18,10 +18,8 @@ from bridgedesk.playbooks.facts import FACTS, Facts
 from bridgedesk.playbooks.gathering import gather
 from bridgedesk.playbooks.labels import DOES_WORDS, OUTCOME_WORDS, STRATEGY_WORDS
 from bridgedesk.playbooks.models import Run, Version
-from bridgedesk.playbooks.rules import Playbook, Step, Suggestion, next_step, options
+from bridgedesk.playbooks.rules import MONEY, Playbook, Step, Suggestion, next_step, options
 from bridgedesk.team.models import Agent
-
-MONEY = ("remedy", "refund", "resend", "label")
 
 
 @dataclass(frozen=True)

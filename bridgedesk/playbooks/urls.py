@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from bridgedesk.playbooks import editor_views, pages, simulation_views, views
+from bridgedesk.playbooks import automatic_views, editor_views, pages, simulation_views, views
 
 urlpatterns = [
     path("playbooks", pages.playbooks, name="playbooks"),
+    path("shops/<int:pk>/automatic", automatic_views.steps, name="shop-automatic"),
     path("playbooks/of/<int:pk>", views.card, name="conversation-playbook"),
     path("playbooks/of/<int:pk>/start", views.start, name="conversation-playbook-start"),
     path("playbooks/runs/<int:pk>/take", views.take, name="run-take"),

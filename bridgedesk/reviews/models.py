@@ -1,10 +1,14 @@
 """What buyers wrote in public about an order, and what may still be done about it."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 
 from bridgedesk.orders.models import OfShops, Order
 from bridgedesk.products.models import Listing
 from bridgedesk.shops.models import Shop
+
+NEWS = timedelta(days=14)
 
 
 class Review(models.Model):
@@ -33,6 +37,7 @@ class Review(models.Model):
     hidden = models.BooleanField(default=False)
     changed_at = models.DateTimeField(null=True)  # when we saw that the buyer had changed it
     seen_at = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True)  # what follows from it has followed; None: it is to (playbooks.events)
 
     objects = OfShops.as_manager()
 
@@ -41,7 +46,17 @@ class Review(models.Model):
         indexes = [
             models.Index(fields=["-low", "-at", "-id"], name="review_worst_first"),
             models.Index(fields=["shop", "-low", "-at", "-id"], name="review_of_shop"),
+            models.Index(fields=["id"], condition=models.Q(looked_at__isnull=True), name="review_news"),
         ]
+
+    @property
+    def said(self) -> bool:
+        """Whether it says or shows more than its stars."""
+        return bool(self.text or self.images or self.videos)
+
+    def is_news(self, now: datetime) -> bool:
+        """Whether something follows from it: what is older than that was read in with a shop's history."""
+        return self.at > now - NEWS
 
     def __str__(self) -> str:
         return f"{self.stars} {self.external_id}"

@@ -7,6 +7,8 @@ from django.db import transaction
 from bridgedesk.activity.actions import record
 from bridgedesk.channels.events import OrderSeen, ReviewSeen
 from bridgedesk.lib import clock
+from bridgedesk.lib.live import announce
+from bridgedesk.lib.queue import enqueue
 from bridgedesk.lib.storable import deep, fit, plain
 from bridgedesk.orders import actions as orders
 from bridgedesk.products.models import Listing
@@ -34,8 +36,20 @@ def see(shop: Shop, event: ReviewSeen) -> Review:
         review.changed_at = now
         record("review_changed", review, by=None, actor="channel", shop=shop.pk, before=before[0], after=review.stars)
     review.change_until = event.change_until or _change_until(review)
+    if new or (review.stars, review.text) != before:
+        _news(review, now)
     review.save()
     return review
+
+
+def _news(review: Review, now: datetime) -> None:
+    """Playbooks look at it next, and who looks after the shop is told of a bad one at once; what is old is history being read in."""
+    review.looked_at = None if review.is_news(now) else now
+    if review.looked_at is None:
+        enqueue("take_up_events", once="take_up_events")
+    if review.low and review.looked_at is None:
+        record("review_low", review, by=None, actor="channel", shop=review.shop_id, stars=review.stars)
+        announce("review", shop=review.shop_id, review=review.pk, stars=review.stars)
 
 
 def _take(review: Review, event: ReviewSeen) -> None:

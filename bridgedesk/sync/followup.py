@@ -13,6 +13,7 @@ from bridgedesk.conversations.models import Attachment, Conversation, Greeting, 
 from bridgedesk.lib.queue import enqueue
 from bridgedesk.orders import actions as orders
 from bridgedesk.playbooks import actions as playbooks
+from bridgedesk.playbooks import automatic, events
 from bridgedesk.sync.models import Delivery
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def catch_cancellations(messages: Sequence[Message]) -> None:
             orders.said_to_cancel(message.shop, message.conversation.customer_id, message.conversation.order_ref, message.text)
 
 
-STEPS: tuple[Step, ...] = (assist.look_each, catch_cancellations, playbooks.heard, greet)
+STEPS: tuple[Step, ...] = (assist.look_each, catch_cancellations, playbooks.heard, events.heard, automatic.heard, greet)
 """Done with the messages buyers sent, each step in a transaction of its own. Each may run twice."""
 
 
