@@ -13,14 +13,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from bridgedesk.activity.live import address
 from bridgedesk.activity.models import Activity
 from bridgedesk.lib import clock
 
 DESKS = ("service", "warehouse", "lead")
 CARDS = {
-    "service": ("today-answers", "today-notices", "today-orders", "today-parcels", "today-shipping"),
+    "service": ("today-answers", "today-reviews", "today-notices", "today-orders", "today-parcels", "today-shipping"),
     "warehouse": ("today-shipping", "today-orders", "today-stock"),
-    "lead": ("today-answers", "today-notices", "today-shipping", "today-orders", "today-parcels", "today-stock"),
+    "lead": ("today-answers", "today-reviews", "today-notices", "today-shipping", "today-orders", "today-parcels", "today-stock"),
 }
 """Which cards lie on which desk, by the names of their addresses."""
 DONE = (
@@ -37,6 +38,8 @@ DONE = (
     "restock_asked",
     "restock_ordered",
     "notice_released",
+    "review_answered",
+    "review_asked",
     "parcel_packed",
 )
 WIDTH, GAP, HEIGHT = 10, 2, 44  # of an hour's bar, in units of the drawing
@@ -61,7 +64,7 @@ def today(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("desk", "")
     known = DESKS if leads else DESKS[:2]
     desk = asked if asked in known else "lead" if leads else "service"
-    return render(request, "activity/today.html", {"desk": desk, "desks": known, "cards": CARDS[desk]})
+    return render(request, "activity/today.html", {"desk": desk, "desks": known, "cards": CARDS[desk], "live": address()})
 
 
 @login_required

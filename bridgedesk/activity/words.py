@@ -142,6 +142,7 @@ VERBS: Mapping[str, Word] = {
     "notice_settled": gettext_lazy("A notice to the buyer settled itself: %(purpose)s"),
     "notice_blocked": gettext_lazy("The platform does not permit telling the buyer: %(purpose)s"),
     "evidence_kept": gettext_lazy("kept a photo or film of packing"),
+    "review_asked": gettext_lazy("asked the buyer for a review"),
     "review_answered": gettext_lazy("answered a review of %(stars)s stars in public"),
     "made_pack": gettext_lazy("made a pack of evidence of order %(order)s"),
     "case_opened": gettext_lazy("opened a case: %(fault)s"),

@@ -90,6 +90,7 @@ class Order(models.Model):
             models.Index(fields=["shipped_at"], condition=models.Q(shipped_at__isnull=False), name="order_shipped"),
             models.Index(fields=["receive_by"], condition=models.Q(state__in=["shipped", "delivered"]), name="order_receipt"),
             models.Index(fields=["cancel_answer_by"], condition=models.Q(state="cancelling"), name="order_cancelling"),
+            models.Index(fields=["delivered_at", "shop"], condition=models.Q(delivered_at__isnull=False), name="order_delivered"),
             models.Index(fields=["customer", "-placed_at"], name="order_customer"),
             models.Index(fields=["id"], condition=models.Q(checked_at__isnull=True), name="order_unchecked"),
             models.Index(fields=["recheck_at"], condition=models.Q(recheck_at__isnull=False), name="order_recheck"),

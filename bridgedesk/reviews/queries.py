@@ -8,10 +8,11 @@ from django.db.models import Q, QuerySet
 from bridgedesk.lib import clock
 from bridgedesk.lib.storable import number
 from bridgedesk.reviews.models import Review
+from bridgedesk.reviews.thanks import to_thank
 from bridgedesk.team.models import Agent
 
 PAGE = 50
-SHOW = ("", "low", "unanswered", "changeable")
+SHOW = ("", "low", "thank", "unanswered", "changeable")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ def reviews(agent: Agent, filters: Filters, size: int = PAGE) -> list[Review]:
 def _shown(rows: QuerySet[Review], show: str) -> QuerySet[Review]:
     if show == "low":
         return rows.filter(low=True)
+    if show == "thank":
+        return to_thank(rows)
     if show == "unanswered":
         return rows.filter(reply="")
     if show == "changeable":

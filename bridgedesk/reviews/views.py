@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
+from bridgedesk.activity.live import address
 from bridgedesk.lib import clock
 from bridgedesk.lib.words import told
 from bridgedesk.orders.models import PlatformAct
@@ -19,6 +20,7 @@ from bridgedesk.reviews.models import Review
 from bridgedesk.reviews.queries import PAGE, Filters
 from bridgedesk.reviews.queries import reviews as find
 from bridgedesk.shops.models import Shop
+from bridgedesk.shops.queries import targets
 from bridgedesk.team.models import Agent
 
 
@@ -31,6 +33,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     shown = [
         ("", pgettext("reviews", "All")),
         ("low", pgettext("reviews", "3 stars or fewer")),
+        ("thank", pgettext("reviews", "To thank for")),
         ("unanswered", pgettext("reviews", "Without an answer")),
         ("changeable", pgettext("reviews", "Buyer may change it")),
     ]
@@ -44,6 +47,8 @@ def reviews(request: HttpRequest) -> HttpResponse:
         "now_": clock.now(),
         "on_its_way": _on_its_way(rows),
         "act_states": ACT_STATES,
+        "live": address(),
+        "edits": targets({row.shop for row in rows}, "review_edit_days", clock.now()),
     }
     return render(request, "reviews/list.html", more)
 

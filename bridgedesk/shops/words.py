@@ -33,6 +33,8 @@ FIGURES: Words = {
     "pre_fulfilment_cancel_rate": gettext_lazy("Cancellations by the seller at most"),
     "proactive_days": gettext_lazy("Days after the order in which one may write first"),
     "review_edit_days": gettext_lazy("Days in which a buyer can change a review"),
+    "review_ask_from_days": gettext_lazy("Days after delivery from which a review may be asked for"),
+    "review_ask_until_days": gettext_lazy("Days after delivery until which a review may be asked for"),
     "note_length": gettext_lazy("Characters of a platform’s order note"),
     "pickup_rate": gettext_lazy("Parcels collected, below which a buyer is looked at"),
     "pickup_least_orders": gettext_lazy("Parcels from which the share collected counts"),

@@ -81,6 +81,7 @@ def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, l
     sent = traded(shop)
     pages = {
         "reviews": "/reviews",
+        "reviews-ask": "/reviews/ask",
         "returns": "/remedies",
         "figures": "/figures",
         "figures-letters": "/figures/letters",

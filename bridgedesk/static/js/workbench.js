@@ -4,6 +4,7 @@ import { tick } from "./clock.js";
 import * as compose from "./composer.js";
 import "./keys.js";
 import * as list from "./list.js";
+import "./alerts.js";
 import { onLive, start } from "./live.js";
 import "./palette.js";
 import { refreshThread, showNamed, watchThread } from "./thread.js";
