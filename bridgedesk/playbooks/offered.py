@@ -18,7 +18,6 @@ from bridgedesk.playbooks.expressions import ExpressionError, example, in_words,
 from bridgedesk.playbooks.facts import FACTS
 from bridgedesk.playbooks.graph import draw
 from bridgedesk.playbooks.labels import DOES_WORDS, EVENT_WORDS, OUTCOME_WORDS, STRATEGY_WORDS
-from bridgedesk.playbooks.loading import EVENTS
 from bridgedesk.playbooks.models import Version
 from bridgedesk.playbooks.rules import Playbook
 from bridgedesk.team.models import Agent
@@ -36,7 +35,7 @@ def choices() -> dict[str, Any]:
         "does_choices": list(DOES_WORDS.items()),
         "end_choices": list(OUTCOME_WORDS.items()),
         "topic_choices": _by_name((key, str(word)) for key, word in labels.TOPICS.items()),
-        "event_choices": [(name, EVENT_WORDS.get(name, name)) for name in EVENTS],
+        "event_choices": list(EVENT_WORDS.items()),
         "platform_choices": [(name, labels.PLATFORMS.get(name, name)) for name in policies()],
         "facts": [(fact, example(fact.name)) for fact in FACTS.values()],
     }

@@ -79,7 +79,7 @@ def test_a_paused_shop_says_nothing_by_itself(alone, writes, shop):
 
 
 def test_what_the_gate_holds_back_waits_for_a_person_and_says_why(alone, writes):
-    talk = writes(WANTS)
+    writes(WANTS)
     Shop.objects.update(options=Shop.objects.get().options | {"policy": "amazon"})
     hears(Conversation.objects.get())
     held = Activity.objects.get(verb="playbook_held")

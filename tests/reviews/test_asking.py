@@ -71,7 +71,7 @@ def test_where_the_platform_forbids_it_nobody_is_asked_and_the_reason_is_said(sh
     mail.save()
     order = arrived(mail)
     assert waiting(mail) == []
-    with pytest.raises(actions.CannotAsk, match="Amazon|亚马逊"):
+    with pytest.raises(actions.CannotAsk, match=r"Amazon|亚马逊"):
         actions.ask(order, by=bob)
     page = sign_in(bob).get("/reviews/ask").content.decode()
     assert "not permitted" in page
