@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
         _build(count)
         rate, memory, found = _check(count)
         with _stage.process(*_stage.web(PORT), port=PORT):
-            pages = {path: _ask(path) for path in ("/orders/check", "/orders/check?tab=held", "/orders/check?after=300")}
+            pages = {path: ask(path) for path in ("/orders/check", "/orders/check?tab=held", "/orders/check?after=300")}
     print(f"\n{count:,} open orders · {_stage.machine()}\n\n| what | figure |\n|---|--:|")
     print(
         f"| rows of the file read per second | {imported.read:,.0f} |\n| orders imported per second | {imported.taken:,.0f} |\n"
@@ -117,7 +117,7 @@ def _check(count: int) -> tuple[float, int, int]:
     return count / taken, memory, Order.objects.filter(attention__gte=2).count()
 
 
-def _ask(path: str, times: int = 60) -> list[float]:
+def ask(path: str, times: int = 60) -> list[float]:
     import httpx
 
     from bench.inbox import session_of

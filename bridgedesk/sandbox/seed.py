@@ -17,7 +17,7 @@ from bridgedesk.conversations.models import Conversation, Message, Template
 from bridgedesk.lib import clock
 from bridgedesk.playbooks import actions as playbooks
 from bridgedesk.playbooks import publishing
-from bridgedesk.sandbox import aliexpress, amazon, archive, history, letters, people, processes, scenery, shelves
+from bridgedesk.sandbox import aliexpress, amazon, archive, history, letters, past_trade, people, processes, scenery, shelves
 from bridgedesk.sandbox import shopee_keys as keys
 from bridgedesk.sandbox.cast import handle, login
 from bridgedesk.sandbox.history import Step, Thread
@@ -77,6 +77,7 @@ def build(*, port: int = 9000, seed: int = 1) -> list[tuple[str, str, str]]:
         open_amazon(port, team)
         templates.load_content(by=None)
         publishing.load_content(by=None)
+        past_trade.ship([*found.values()], seed)
     seeding = Seeding(port, seed, team[0], team[1:], found, history.threads(seed), Random(seed))  # noqa: S311 - pretend people
     times = {key: _hours(shop, now) for key, shop in found.items()}
     steps = history.plan(now, {key: float(rule.value) for key, (rule, _warn) in times.items()}, seed)
@@ -88,6 +89,7 @@ def build(*, port: int = 9000, seed: int = 1) -> list[tuple[str, str, str]]:
     with clock.frozen(now - timedelta(days=2)):
         shelves.fill(found, team[1], team[2])
         processes.fill(team[1], team[2], seeding.chance)
+    past_trade.settle(team[1], seed)
     return logins()
 
 

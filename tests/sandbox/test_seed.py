@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from bridgedesk.conversations.models import Conversation, Message, Window
 from bridgedesk.lib import clock
+from bridgedesk.metrics import letters, losses, reading
 from bridgedesk.playbooks.checking import untraceable
 from bridgedesk.playbooks.draft_models import Draft
 from bridgedesk.playbooks.loading import take_apart
@@ -107,3 +108,15 @@ def test_a_draft_waits_to_be_tried_on_past_returns(demo):
     returns = Run.objects.filter(version__key=draft.key, state="ended")
     assert returns.count() == Conversation.objects.filter(pk__in=returns.values("conversation"), topic="return_request").count() > 0
     assert not returns.filter(taken=None).exists()
+
+
+@pytest.mark.slow
+def test_the_figures_live(demo):
+    asked = reading.reader(Agent.objects.get(username="lead"), {"days": "180"})
+    now, _before = losses.return_loss_rate(asked.scope, asked.filters, asked.rates)
+    assert 0 < (now.rate or 0) < 1
+    assert now.without is not None
+    assert now.without < (now.rate or 0)
+    books = letters.letters(asked.scope, asked.filters, asked.rates)
+    assert sum(letter.heard for book in books for letter in book.letters) > 10
+    assert sum(row.answers for row in letters.edited(asked.scope, asked.filters)) > 10
