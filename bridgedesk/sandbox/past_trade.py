@@ -112,10 +112,10 @@ def _case(order: Order, fault: str, trade: Trade, conversation: Conversation | N
         shop=order.shop, order=order, fault=fault, state="closed", currency=order.currency, first_seen_at=at - DAY, opened_at=at - DAY,
         closed_at=at, carrier=parcel.carrier if parcel else "", conversation=conversation,
     )  # fmt: skip
-    parts = {"refund": round(paid * trade.chance.choice((0.1, 0.2, 0.5, 1.0)))}
+    parts = {"refund": round(paid * trade.chance.choice((0.05, 0.1, 0.1, 0.3)))}
     parts["commission"] = -parts["refund"] * 8 // 100
     if fault == "changed_mind":
-        parts |= {"freight_back": paid // 5, "salvage": -paid // 4}
+        parts |= {"freight_back": paid // 10, "salvage": -paid // 8}
     Booking.objects.bulk_create(
         Booking(case=case, kind=kind, minor=minor, currency=order.currency, key=kind, at=at) for kind, minor in parts.items() if minor
     )
