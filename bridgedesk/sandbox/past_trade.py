@@ -24,7 +24,7 @@ from bridgedesk.team.models import Agent
 ORDERS, DAYS, LETTERS = 520, 182, 150
 DAY = timedelta(days=1)
 CHANGED = timedelta(days=17)
-"""How long ago the three letters were published anew."""
+"""How long ago a playbook was published anew."""
 MARKETS: Mapping[str, tuple[str, Decimal, tuple[str, ...], tuple[str, ...]]] = {
     "TW": ("TWD", Decimal(32), ("TW",), ("7-ELEVEN", "全家")), "MY": ("MYR", Decimal("4.3"), ("MY",), ("J&T Express", "Shopee Xpress")),
     "": ("USD", Decimal(1), ("US", "DE", "FR", "PL", "ES"), ("YunExpress", "DHL", "Cainiao")),
@@ -122,11 +122,14 @@ def _case(order: Order, fault: str, trade: Trade, conversation: Conversation | N
 
 
 def _publish(lead: Agent, now: datetime) -> None:
-    """The three letters wait a day less than they did."""
-    data = next(entry for entry in loading.shipped() if entry["key"] == "return-without-reason")
-    steps = [dict(step, timeout={**step["timeout"], "days": 4}) if step["key"] == "conditions" else step for step in data["step"]]
+    """What was damaged waits a day longer for a photo than it did."""
+    data = next(entry for entry in loading.shipped() if entry["key"] == "damaged")
+    waits = next(step for step in data["step"] if "timeout" in step)
+    longer = dict(waits, timeout={**waits["timeout"], "days": waits["timeout"]["days"] + 1})
     with clock.frozen(now - CHANGED):
-        publishing.publish({**data, "step": steps}, note="等待时间由 5 天改为 4 天", by=lead)
+        publishing.publish(
+            {**data, "step": [longer if step is waits else step for step in data["step"]]}, note="等待时间延长 1 天", by=lead
+        )
 
 
 def _write_letters(trade: Trade) -> None:
