@@ -3,9 +3,11 @@
 from django.core.exceptions import PermissionDenied
 
 from bridgedesk.channels.policy import policy_name
+from bridgedesk.lib import clock
 from bridgedesk.orders.models import Order
-from bridgedesk.orders.terms import OWN
+from bridgedesk.orders.terms import FIGURES, OWN, Terms
 from bridgedesk.shops.models import Shop
+from bridgedesk.shops.queries import thresholds
 from bridgedesk.team.models import Agent
 
 
@@ -20,6 +22,11 @@ def allow(by: Agent, shop_id: int) -> None:
 def is_own(order: Order) -> bool:
     """Whether the seller keeps the order, no platform."""
     return policy_name(order.shop) in OWN
+
+
+def terms_of(shop: Shop) -> Terms:
+    """What the shop grants of its own accord today."""
+    return Terms.of(rule.value for rule in thresholds(shop, FIGURES, clock.now()))
 
 
 def locked(order: Order, by: Agent | None) -> Order:

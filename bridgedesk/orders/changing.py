@@ -11,7 +11,7 @@ from bridgedesk.customers.addresses import kept
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.orders import money, terms
-from bridgedesk.orders.access import is_own, locked
+from bridgedesk.orders.access import is_own, locked, terms_of
 from bridgedesk.orders.cancelling import fulfilled
 from bridgedesk.orders.models import Line, Order
 from bridgedesk.orders.terms import Swap, Taken
@@ -23,7 +23,7 @@ from bridgedesk.team.models import Agent
 def cancel(order: Order, reason: str, *, by: Agent) -> Order:
     """Cancel what has not left; all that was paid goes back to where it came from. `reason` is one of terms.CANCEL_REASONS."""
     row = locked(order, by)
-    terms.cancellable(row, reason, own=is_own(row), gone=_gone(row))
+    terms.cancellable(row, reason, terms_of(row.shop), own=is_own(row), gone=_gone(row))
     refunds = money.refund_all(row)
     row.cancel_reason, row.cancel_wish, row.cancel_answer_by = reason, None, None
     into(row, "cancelled")
@@ -83,7 +83,8 @@ def find(order: Order, asked: Sequence[terms.Piece | Swap]) -> list[Taken]:
     """The lines and articles that were named. terms.Wrong where one cannot be."""
     wanted = {each.listing for each in asked if isinstance(each, Swap)}
     listings = Listing.objects.filter(shop=order.shop_id, pk__in=wanted).select_related("sku")
-    return terms.taken(asked, {line.pk: line for line in order.lines.all()}, {row.pk: row for row in listings}, order)
+    lines = {line.pk: line for line in order.lines.all()}
+    return terms.taken(asked, lines, {row.pk: row for row in listings}, order, terms_of(order.shop))
 
 
 def _swap(order: Order, each: Taken) -> None:
@@ -112,7 +113,7 @@ def into(order: Order, state: str) -> None:
 
 def _changeable(order: Order, by: Agent) -> Order:
     row = locked(order, by)
-    terms.changeable(row, own=is_own(row), packed=row.parcels.exclude(packed_at=None, shipped_at=None).exists())
+    terms.changeable(row, terms_of(row.shop), own=is_own(row), packed=row.parcels.exclude(packed_at=None, shipped_at=None).exists())
     return row
 
 

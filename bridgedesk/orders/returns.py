@@ -10,7 +10,7 @@ from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.storable import plain
 from bridgedesk.orders import money, terms
-from bridgedesk.orders.access import is_own, locked
+from bridgedesk.orders.access import is_own, locked, terms_of
 from bridgedesk.orders.changing import find, into
 from bridgedesk.orders.models import Order, Return, ReturnLine
 from bridgedesk.orders.terms import Piece, Swap, Taken
@@ -24,7 +24,7 @@ def ask_return(order: Order, pieces: Sequence[Piece], method: int, *, by: Agent,
     """The buyer sends pieces back for their price. `method` is the id of the payment method that gets the refund once they are here."""
     row = _returnable(order, by)
     source = money.method_of(row, method)
-    terms.refundable_to(source, list(row.payments.all()))
+    terms.refundable_to(source, list(row.payments.all()), terms_of(row.shop))
     found = terms.taken(pieces, {line.pk: line for line in row.lines.all()}, {}, row)
     asked = Return(order=row, kind=Return.Kind.REFUND, source=source, reason=plain(reason)[:200])
     return _ask(asked, found, by)
@@ -71,7 +71,7 @@ def settle(returned: Return, *, by: Agent) -> Return:
 
 def _returnable(order: Order, by: Agent) -> Order:
     row = locked(order, by)
-    terms.returnable(row, own=is_own(row), before=row.returns.exclude(state="withdrawn").exists())
+    terms.returnable(row, terms_of(row.shop), clock.now(), own=is_own(row), before=row.returns.exclude(state="withdrawn").exists())
     return row
 
 

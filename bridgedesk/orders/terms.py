@@ -4,8 +4,10 @@ An own shop (own site, mail, by hand) is the system of record of its orders. At 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
@@ -17,6 +19,8 @@ from bridgedesk.products.models import Listing
 
 OWN = ("email", "manual", "phone", "sms")
 """Policies (channels.policy.policy_name) under which no platform keeps the orders."""
+FIGURES = ("terms_change_after_swap", "terms_other_product", "terms_refund_elsewhere", "terms_return_days")
+"""The dated figures of a shop that its terms are made of (content/policies/common.toml, or a lead's own)."""
 OPEN = ("unpaid", "held", "to_ship")
 """Nothing of it left yet."""
 ARRIVED = ("delivered", "completed")
@@ -36,6 +40,7 @@ WORDS: Mapping[str, str] = {
     "articles_changed": noop("Articles of this order were swapped before; after that nothing of it is changed or cancelled any more."),
     "packed": noop("A parcel of it is packed already."),
     "gone": noop("A parcel of it has left already."),
+    "too_late": noop("Goods come back within %(days)s days of delivery; that time is over."),
     "not_delivered": noop("Only goods that were delivered are returned or exchanged."),
     "returned_before": noop("Goods of this order were returned or exchanged before; an order does that once."),
     "paid_in_parts": noop("The payment method is changed once, and only where the order was paid in one sum."),
@@ -76,6 +81,26 @@ class Wrong(Refused):
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What a shop grants of its own accord: changes after articles were swapped once, a swap for another product, a refund to
+    another payment method than it was paid from; and the days after delivery in which goods come back (0: whenever)."""
+
+    change_after_swap: bool = False
+    other_product: bool = False
+    refund_elsewhere: bool = False
+    return_days: int = 0
+
+    @classmethod
+    def of(cls, values: Iterable[Decimal]) -> "Terms":
+        """From the values of FIGURES, in their order; of yes or no, 0 is no."""
+        swap, product, elsewhere, days = values
+        return cls(bool(swap), bool(product), bool(elsewhere), int(days))
+
+
+USUAL = Terms()
+
+
+@dataclass(frozen=True)
 class Piece:
     """Pieces of a line that come back; None: all of it."""
 
@@ -107,27 +132,33 @@ class Taken:
         return ((new or 0) - (self.line.price_minor or 0)) * self.quantity
 
 
-def changeable(order: Order, *, own: bool, packed: bool) -> None:
+def changeable(order: Order, terms: Terms, *, own: bool, packed: bool) -> None:
     """An order may be changed while it is open, unpacked, and its articles were not swapped. NotNow otherwise."""
     _first(
-        ("not_own", not own), ("articles_changed", order.state in OPEN and order.articles_changed_at is not None),
+        ("not_own", not own), ("articles_changed", _swapped(order, terms)),
         ("not_open", order.state not in OPEN), ("packed", packed),
     )  # fmt: skip
 
 
-def cancellable(order: Order, reason: str, *, own: bool, gone: bool) -> None:
+def cancellable(order: Order, reason: str, terms: Terms, *, own: bool, gone: bool) -> None:
     """The same, also when the buyer already asked for it; a packed parcel can still be unpacked, one that left cannot."""
     _first(
-        ("not_own", not own), ("articles_changed", order.state in OPEN and order.articles_changed_at is not None),
+        ("not_own", not own), ("articles_changed", _swapped(order, terms)),
         ("not_open", order.state not in (*OPEN, "cancelling")), ("gone", gone),
     )  # fmt: skip
     if reason not in CANCEL_REASONS:
         raise Wrong("reason_unknown")
 
 
-def returnable(order: Order, *, own: bool, before: bool) -> None:
-    """Delivered goods come back once."""
+def returnable(order: Order, terms: Terms, now: datetime, *, own: bool, before: bool) -> None:
+    """Delivered goods come back once, in the time the shop grants; where nobody knows the day of delivery, it is not over."""
     _first(("not_own", not own), ("returned_before", before), ("not_delivered", order.state not in ARRIVED))
+    if terms.return_days and order.delivered_at and (now - order.delivered_at).days > terms.return_days:
+        raise NotNow("too_late", days=str(terms.return_days))
+
+
+def _swapped(order: Order, terms: Terms) -> bool:
+    return not terms.change_after_swap and order.state in OPEN and order.articles_changed_at is not None
 
 
 def _first(*doubts: tuple[str, bool]) -> None:
@@ -165,10 +196,10 @@ def pays(method: PaymentMethod, minor: int) -> None:
         raise Wrong("balance_short", balance=_told(method.balance_minor or 0, method.currency), amount=_told(minor, method.currency))
 
 
-def refundable_to(method: PaymentMethod, payments: Sequence[Payment]) -> None:
-    """Back to where the first payment came from, or onto a gift card: money must not leave to somewhere it did not come from."""
+def refundable_to(method: PaymentMethod, payments: Sequence[Payment], terms: Terms) -> None:
+    """Back to where the first payment came from, or onto a gift card: money leaves to somewhere else only where the shop grants it."""
     first = next((row.source_id for row in payments if row.kind == "payment"), None)
-    if method.kind != PaymentMethod.Kind.GIFT_CARD and method.pk != first:
+    if not terms.refund_elsewhere and method.kind != PaymentMethod.Kind.GIFT_CARD and method.pk != first:
         raise Wrong("refund_elsewhere")
 
 
@@ -176,11 +207,12 @@ def _told(minor: int, currency: str) -> str:
     return f"{Money(minor, currency).amount} {currency}"
 
 
-def taken(asked: Sequence[Piece | Swap], lines: Mapping[int, Line], listings: Mapping[int, Listing], order: Order) -> list[Taken]:
+def taken(asked: Sequence[Piece | Swap], lines: Mapping[int, Line], listings: Mapping[int, Listing], order: Order,
+          terms: Terms = USUAL) -> list[Taken]:  # fmt: skip
     """Everything asked, found and checked. Wrong: a line, number of pieces or article that cannot be."""
     if not asked:
         raise Wrong("nothing_named")
-    found = [_one(each, lines, listings, order) for each in asked]
+    found = [_one(each, lines, listings, order, terms) for each in asked]
     named: Counter[int] = Counter()
     for each in found:
         named[each.line.pk] += each.quantity
@@ -190,7 +222,7 @@ def taken(asked: Sequence[Piece | Swap], lines: Mapping[int, Line], listings: Ma
     return found
 
 
-def _one(asked: Piece | Swap, lines: Mapping[int, Line], listings: Mapping[int, Listing], order: Order) -> Taken:
+def _one(asked: Piece | Swap, lines: Mapping[int, Line], listings: Mapping[int, Listing], order: Order, terms: Terms) -> Taken:
     line = lines.get(asked.line)
     if line is None:
         raise Wrong("line_unknown")
@@ -199,13 +231,13 @@ def _one(asked: Piece | Swap, lines: Mapping[int, Line], listings: Mapping[int, 
         raise Wrong("no_price")
     if isinstance(asked, Piece):
         return Taken(line, quantity)
-    return Taken(line, quantity, _offer(listings.get(asked.listing), line, order))
+    return Taken(line, quantity, _offer(listings.get(asked.listing), line, order, terms))
 
 
-def _offer(listing: Listing | None, line: Line, order: Order) -> Listing:
+def _offer(listing: Listing | None, line: Line, order: Order, terms: Terms) -> Listing:
     if listing is None or listing.shop_id != order.shop_id:
         raise Wrong("article_unknown")
-    if not listing.item or listing.item != line.item:
+    if not terms.other_product and (not listing.item or listing.item != line.item):
         raise Wrong("other_product")
     if listing.price_minor is None:
         raise Wrong("no_price")

@@ -254,7 +254,7 @@ def test_somebody_sees_to_a_refund_at_the_provider_once(stall, bob, alice):
 
 def test_every_refusal_and_every_verb_has_its_words(stall):
     for code in terms.WORDS:
-        assert str(terms.Refused(code, balance="1", amount="2"))
+        assert str(terms.Refused(code, balance="1", amount="2", days="30"))
     assert {"cancelled_order", "changed_order_address", "changed_order_payment", "changed_order_articles", "settled_payment"} <= set(VERBS)
 
 
