@@ -101,16 +101,12 @@ def shipped(scope: Scope, filters: Filters, since: date, until: date, by: Mappin
 def unknown(scope: Scope, filters: Filters) -> tuple[int, int]:
     """Orders that left in the period, and those of them of which the cost of an article is not known, or no article is."""
     given = scope.between(filters.since, filters.until)
-    orders = {axis: column for axis, column in OF_ORDER.items() if axis not in ("sku", "category")}
-    where = _where(filters, orders, given)
-    only = _where(filters, {axis: OF_ORDER[axis] for axis in ("sku", "category")}, given)
-    lines = "from orders_line l left join products_sku s on s.id = l.sku_id left join products_product g on g.id = s.product_id"
-    about = f"and exists (select {lines} where l.order_id = o.id {only})" if only else ""
-    lack = f"exists (select {lines} where l.order_id = o.id and s.cost_minor is null {only})"
-    none = "not exists (select from orders_line l where l.order_id = o.id)"
+    where = _where(filters, OF_ORDER, given)
     found = _rows(
-        f"""select count(*), count(*) filter (where {lack} or {none}) from orders_order o
-        where o.shipped_at >= %(since)s and o.shipped_at < %(until)s and o.shop_id = any(%(shops)s) {where} {about}""",  # noqa: S608
+        f"""select count(*), count(*) filter (where lacks) from (
+          select bool_or(s.cost_minor is null) as lacks from orders_order o left join orders_line l on l.order_id = o.id
+            left join products_sku s on s.id = l.sku_id {_GOODS if "category" in filters.chosen else ""}
+          where o.shipped_at >= %(since)s and o.shipped_at < %(until)s and o.shop_id = any(%(shops)s) {where} group by o.id) as one""",  # noqa: S608
         given,
     )
     return int(found[0][0]), int(found[0][1])
