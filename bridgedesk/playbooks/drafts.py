@@ -72,13 +72,19 @@ def save(draft: Draft, data: Mapping[str, Any], *, revision: int, by: Agent) -> 
 def publish(draft: Draft, *, note: str, base: int, by: Agent) -> Version:
     """Make what was saved the version new cases take. PlaybookError lists what is wrong with it; Overtaken where another version than
     number `base` is current now (0: none)."""
+    row = locked(draft, base)
+    made = publishing.publish(row.data, note=note, by=by)
+    row.delete()
+    return made
+
+
+def locked(draft: Draft, base: int) -> Draft:
+    """The draft as it stands, locked, to be published over version number `base` (0: none). Overtaken where another is current now."""
     row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
     current = Version.objects.filter(key=row.key, current=True).select_related("by").first()
     if (current.number if current else 0) != base:
         raise Overtaken(row, current)
-    made = publishing.publish(row.data, note=note, by=by)
-    row.delete()
-    return made
+    return row
 
 
 @transaction.atomic

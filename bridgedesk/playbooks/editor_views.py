@@ -7,17 +7,18 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bridgedesk.lib.storable import number, plain
-from bridgedesk.playbooks import drafts, editing, offered
+from bridgedesk.playbooks import drafts, editing, offered, trials
 from bridgedesk.playbooks.draft_models import Draft
 from bridgedesk.playbooks.loading import PlaybookError
 from bridgedesk.playbooks.models import Version
+from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
 RESERVED = ("new", "of", "runs", "simulations", "trials")
@@ -58,16 +59,19 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "GET":
         return _editor(request, draft, draft.data)
     data, do = editing.parse(request.POST, draft.data), request.POST.get("do", "save")
-    if do not in ("save", "publish", "simulate"):
+    if do not in ("save", "publish", "simulate", "trial"):
         return _shaped(request, draft, data, do)
     try:
         saved = drafts.save(draft, data, revision=number(request.POST.get("revision", "")), by=agent)
         if do == "publish":
             return _publish(request, saved, agent)
+        if do == "trial":
+            return _try_out(request, saved, data, agent)
     except drafts.Overtaken as overtaken:
         return _editor(request, overtaken.draft, data, problem=_overtaken(overtaken), base=overtaken.published)
-    except PlaybookError:
-        return _editor(request, saved, data, problem=_("It was saved, and cannot be published yet. What is wrong stands at its step."))
+    except PlaybookError as error:
+        told = _("It was saved, and cannot be published yet. What is wrong stands at its step.")
+        return _editor(request, saved, data, problem=told if drafts.faults(data)[1] else str(error))
     messages.success(request, _("Draft saved."))
     return redirect("playbook-simulate" if do == "simulate" else "playbook-edit", key)
 
@@ -105,11 +109,23 @@ def _publish(request: HttpRequest, draft: Draft, agent: Agent) -> HttpResponse:
     return redirect("playbook", made.key)
 
 
+def _try_out(request: HttpRequest, draft: Draft, data: dict[str, Any], agent: Agent) -> HttpResponse:
+    """A share of the new cases of some shops."""
+    share, asked = number(request.POST.get("share", "")), set(request.POST.getlist("trial-shops"))
+    shops = [shop for shop in Shop.objects.visible_to(agent) if str(shop.pk) in asked]
+    if not 1 <= share <= 99 or not shops or not draft.base:
+        return _editor(request, draft, data, problem=_("A trial needs a published version, a shop, and a share from 1 to 99 percent."))
+    base = number(request.POST.get("base", ""))
+    made = trials.begin(draft, share, shops, note=plain(request.POST.get("note", ""))[:300], base=base, by=agent)
+    messages.success(request, _("Version %(version)s is on trial.") % {"version": made.number})
+    return redirect("playbook-trial", made.key)
+
+
 def _shaped(request: HttpRequest, draft: Draft, data: dict[str, Any], do: str) -> HttpResponse:
     """The form after one of its buttons; nothing is saved by it."""
     focus = editing.act(data, do)
     posted = request.POST
-    page = _page(draft, data, posted, number(posted.get("revision", ""))) | {"base": number(posted.get("base", ""))}
+    page = _page(request, draft, data, number(posted.get("revision", ""))) | {"base": number(posted.get("base", ""))}
     if not request.headers.get("HX-Request"):
         return render(request, "playbooks/editor.html", page)
     answer = render(request, "playbooks/shaped.html", page | {"apart": True})
@@ -118,13 +134,14 @@ def _shaped(request: HttpRequest, draft: Draft, data: dict[str, Any], do: str) -
 
 
 def _editor(request: HttpRequest, draft: Draft, data: dict[str, Any], *, problem: str = "", base: Version | None = None) -> HttpResponse:
-    page = _page(draft, data, request.POST, draft.revision) | {"problem": problem}
+    page = _page(request, draft, data, draft.revision) | {"problem": problem}
     if base:
         page["base"] = base.number
     return render(request, "playbooks/editor.html", page, status=422 if problem else 200)
 
 
-def _page(draft: Draft, data: Mapping[str, Any], posted: QueryDict, revision: int) -> dict[str, Any]:
+def _page(request: HttpRequest, draft: Draft, data: Mapping[str, Any], revision: int) -> dict[str, Any]:
+    posted, shops = request.POST, Shop.objects.visible_to(lead_of(request)).order_by("name")
     base = draft.base.number if draft.base else 0
     opened = {posted.get(f"s{place}-key") for place in range(len(data["step"]) + 1) if posted.get(f"s{place}-open") == "1"}
     more = {
@@ -134,6 +151,7 @@ def _page(draft: Draft, data: Mapping[str, Any], posted: QueryDict, revision: in
         "note": plain(posted.get("note", ""))[:300],
         "opened": opened,
         "problem": "",
+        "shops": shops,
     }
     return more | offered.choices() | offered.looked(data)
 

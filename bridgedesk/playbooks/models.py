@@ -13,7 +13,8 @@ from bridgedesk.team.models import Agent
 class Version(models.Model):
     """A playbook as it was published. `data` is the shape of content/playbooks; a run keeps the version it began with.
 
-    `current`: new cases take it. `share` is the part of new cases, in percent, that a trial version takes beside the current one.
+    `current`: new cases take it. `share` is the part of new cases, in percent, that a version on trial takes in `trial_shops` beside the
+    current one, which is `against`; the trial began when it was published.
     """
 
     key = models.SlugField(max_length=60)
@@ -22,6 +23,9 @@ class Version(models.Model):
     topics = models.JSONField(default=list)  # of data, so that the right one is found without reading them all
     current = models.BooleanField(default=True)
     share = models.PositiveSmallIntegerField(default=0)  # 1 to 99: on trial
+    trial_shops = models.JSONField(default=list)  # ids
+    against = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    trial_ended_at = models.DateTimeField(null=True)
     origin = models.CharField(max_length=8, default="shipped")  # shipped, edited
     note = models.CharField(max_length=300, blank=True)
     by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")

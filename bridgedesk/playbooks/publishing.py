@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from bridgedesk.activity.actions import record
 from bridgedesk.conversations.models import Template
@@ -32,11 +33,18 @@ def load_content(by: Agent | None = None) -> int:
 @transaction.atomic
 def publish(data: Mapping[str, Any], *, note: str, by: Agent) -> Version:
     """Make the next version. PlaybookError lists everything that is wrong with it. For leads."""
+    check(data, by)
+    return store(data, origin="edited", note=plain(note)[:300], by=by)
+
+
+def check(data: Mapping[str, Any], by: Agent) -> None:
+    """PlaybookError lists what keeps it from being published by that person."""
     if not by.leads:
         raise PermissionDenied("Only leads publish playbooks.")
     if wrong := problems(loading.read(data), shelf()):
         raise loading.PlaybookError(wrong)
-    return store(data, origin="edited", note=plain(note)[:300], by=by)
+    if Version.objects.filter(key=data["key"], share__gt=0).exists():
+        raise loading.PlaybookError([_("A version of it is on trial. End the trial first.")])
 
 
 def shelf() -> Shelf:
@@ -45,14 +53,15 @@ def shelf() -> Shelf:
     return Shelf({row.key: (row.purpose, frozenset(text.language for text in row.texts.all())) for row in rows})
 
 
-def store(data: Mapping[str, Any], *, origin: str, note: str, by: Agent | None) -> Version:
-    """Make the next version, the one new cases take. The caller checked it and holds a transaction."""
+def store(data: Mapping[str, Any], *, origin: str, note: str, by: Agent | None, current: bool = True) -> Version:
+    """Make the next version, the one new cases take unless it is not to be `current`. The caller checked it and holds a transaction."""
     key = data["key"]
     newest = Version.objects.filter(key=key).order_by("-number").first()
-    Version.objects.filter(key=key, current=True).update(current=False)
+    if current:
+        Version.objects.filter(key=key, current=True).update(current=False)
     made = Version.objects.create(
         key=key, number=newest.number + 1 if newest else 1, data=data, topics=list(data.get("topics", ())), origin=origin, note=note, by=by,
-        published_at=clock.now(),
+        published_at=clock.now(), current=current,
     )  # fmt: skip
     record("published_playbook", made, by=by, key=key, version=made.number, note=note)
     return made

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bridgedesk.playbooks import automatic_views, editor_views, pages, simulation_views, views
+from bridgedesk.playbooks import automatic_views, editor_views, pages, simulation_views, trial_views, views
 
 urlpatterns = [
     path("playbooks", pages.playbooks, name="playbooks"),
@@ -22,5 +22,7 @@ urlpatterns = [
     path("playbooks/<slug:key>/simulate", simulation_views.simulate, name="playbook-simulate"),
     path("playbooks/simulations/<int:pk>", simulation_views.result, name="simulation"),
     path("playbooks/simulations/<int:pk>/stop", simulation_views.stop, name="simulation-stop"),
+    path("playbooks/<slug:key>/trial", trial_views.trial, name="playbook-trial"),
+    path("playbooks/<slug:key>/trial/end", trial_views.end, name="playbook-trial-end"),
     path("playbooks/<slug:key>/discard", editor_views.discard, name="playbook-discard"),
 ]

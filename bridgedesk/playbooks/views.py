@@ -30,7 +30,8 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     """The agent begins a playbook."""
     conversation = one_of(request, pk)
     version = get_object_or_404(Version, pk=number(request.POST.get("version", "")), current=True)
-    return _do(request, conversation, lambda by: actions.start(conversation, version, by=by))
+    drawn = queries.chosen(version.key, queries.published(), conversation) or version
+    return _do(request, conversation, lambda by: actions.start(conversation, drawn, by=by))
 
 
 @login_required
