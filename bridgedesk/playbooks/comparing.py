@@ -46,7 +46,7 @@ def of_means(ones: Sequence[float], others: Sequence[float]) -> Between:
 
 
 def students_t(freedom: float) -> float:
-    """The 97.5 % point of Student's t (Abramowitz and Stegun 26.7.5); right to three decimals from 5 degrees of freedom on."""
+    """The 97.5 % point of Student's t (Abramowitz and Stegun 26.7.5); right to three decimals from 10 degrees of freedom on."""
     z, n = Z, freedom
     return (
         z

@@ -40,14 +40,14 @@ def for_topic(versions: Sequence[Version], conversation: Conversation, topic: st
     """The version a new case of that topic takes in this conversation; None: no playbook serves it there."""
     fitting = [v for v in serving(versions, conversation) if topic in v.topics]
     fitting.sort(key=lambda v: (v.topics.index(topic), v.key))
-    return chosen(fitting[0].key, versions, conversation) if fitting else None
+    return chosen(fitting[0].key, versions, conversation.pk) if fitting else None
 
 
 def for_event(versions: Sequence[Version], conversation: Conversation, event: str) -> Version | None:
     """The same for what happened without a word of the buyer (playbooks.events)."""
     fitting = [v for v in serving(versions, conversation) if event in playbook_of(v).events]
     fitting.sort(key=lambda v: (playbook_of(v).events.index(event), v.key))
-    return chosen(fitting[0].key, versions, conversation) if fitting else None
+    return chosen(fitting[0].key, versions, conversation.pk) if fitting else None
 
 
 def serving(versions: Sequence[Version], conversation: Conversation) -> list[Version]:
@@ -56,13 +56,18 @@ def serving(versions: Sequence[Version], conversation: Conversation) -> list[Ver
     return [version for version in versions if playbook_of(version).serves(platform)]
 
 
-def chosen(key: str, versions: Sequence[Version], conversation: Conversation) -> Version | None:
+def chosen(key: str, versions: Sequence[Version], conversation: int) -> Version | None:
     """Current or on trial in this shop, by the trial's share: the same conversation always gets the same."""
     own = [version for version in versions if version.key == key]
-    trial = next((version for version in own if version.share and conversation.shop_id in version.trial_shops), None)
-    if trial and _lot(key, conversation.pk) < trial.share:
+    trial = next((version for version in own if version.share), None)
+    if trial and _lot(key, conversation) < trial.share and _in_its_shops(trial, conversation):
         return trial
     return next((version for version in own if version.current), None)
+
+
+def _in_its_shops(trial: Version, conversation: int) -> bool:
+    """Asked of those only whose lot was drawn."""
+    return Conversation.objects.filter(pk=conversation, shop__in=trial.trial_shops).exists()
 
 
 def _lot(key: str, conversation: int) -> int:

@@ -30,7 +30,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     """The agent begins a playbook."""
     conversation = one_of(request, pk)
     version = get_object_or_404(Version, pk=number(request.POST.get("version", "")), current=True)
-    drawn = queries.chosen(version.key, queries.published(), conversation) or version
+    drawn = queries.chosen(version.key, queries.published(), conversation.pk) or version
     return _do(request, conversation, lambda by: actions.start(conversation, drawn, by=by))
 
 

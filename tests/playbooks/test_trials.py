@@ -27,7 +27,7 @@ def test_the_interval_of_a_difference_of_shares_is_newcombes():
 
 
 def test_students_t_is_that_of_the_tables():
-    assert [round(comparing.students_t(n), 3) for n in (5, 10, 30, 120)] == [2.571, 2.228, 2.042, 1.98]
+    assert [round(comparing.students_t(n), 3) for n in (10, 30, 58, 120)] == [2.228, 2.042, 2.002, 1.98]
 
 
 def test_the_interval_of_a_difference_of_means_is_welchs():
@@ -55,24 +55,32 @@ def trial(draft, shop, alice) -> Version:
         return trials.begin(draft, 30, [shop], note="Kinder", base=1, by=alice)
 
 
-def drawn_for(versions: list[Version], number: int, shop: Shop) -> Version:
-    found = queries.chosen(KEY, versions, Conversation(pk=number, shop=shop))
-    assert found
-    return found
+def drawn_for(talks: list[Conversation]) -> Counter[int]:
+    """By number: the version each takes."""
+    versions = queries.published()
+    return Counter(found.number for talk in talks if (found := queries.chosen(KEY, versions, talk.pk)))
 
 
-def test_a_share_of_the_new_cases_of_its_shops_takes_the_trial_version(trial, shop, make_shop):
-    versions, other = queries.published(), make_shop("Kite shop")
-    drawn = Counter(drawn_for(versions, number, shop).number for number in range(2000))
-    assert 0.25 < drawn[2] / 2000 < 0.35
-    assert {drawn_for(versions, number, other).number for number in range(200)} == {1}
-    assert [drawn_for(versions, 7, shop) for _again in range(3)] == [drawn_for(versions, 7, shop)] * 3
+def talks_of(shop: Shop, talk: Conversation, many: int) -> list[Conversation]:
+    copies = (
+        Conversation(shop=shop, customer=talk.customer, external_id=f"c{n}", address="x", last_at=NOON, created_at=NOON)
+        for n in range(many)
+    )
+    return Conversation.objects.bulk_create(copies)
+
+
+def test_a_share_of_the_new_cases_of_its_shops_takes_the_trial_version(trial, shop, make_shop, writes):
+    talk = writes("Hello")
+    inside, outside = talks_of(shop, talk, 400), talks_of(make_shop("Kite shop"), talk, 40)
+    drawn = drawn_for(inside)
+    assert 0.2 < drawn[2] / 400 < 0.4
+    assert drawn_for(inside) == drawn
+    assert drawn_for(outside) == {1: 40}
 
 
 def test_new_cases_are_drawn_as_they_begin(trial, writes):
-    talks = [writes(WANTS, thread=f"t{n}") for n in range(12)]
-    for talk in talks:
-        assert Run.objects.get(conversation=talk).version == queries.chosen(KEY, queries.published(), talk)
+    for talk in [writes(WANTS, thread=f"t{n}") for n in range(12)]:
+        assert Run.objects.get(conversation=talk).version == queries.chosen(KEY, queries.published(), talk.pk)
 
 
 def test_the_current_version_stays_while_one_is_on_trial(trial):
@@ -89,13 +97,13 @@ def test_nothing_else_is_published_until_the_trial_has_ended(trial, alice):
 
 
 @pytest.mark.parametrize(("keep", "number"), [("1", 2), ("0", 1)])
-def test_a_lead_ends_it_by_choosing_one(keep, number, trial, sign_in, alice, shop):
+def test_a_lead_ends_it_by_choosing_one(keep, number, trial, sign_in, alice, shop, writes):
     client = sign_in(alice)
     assert "Not enough cases yet" in client.get(reverse("playbook-trial", args=[KEY])).content.decode()
     assert "30 %" in client.get(reverse("playbook", args=[KEY])).content.decode()
     assert client.post(reverse("playbook-trial-end", args=[KEY]), {"keep": keep}).status_code == 302
     assert Version.objects.get(key=KEY, current=True).number == number
-    assert {drawn_for(queries.published(), n, shop).number for n in range(50)} == {number}
+    assert set(drawn_for(talks_of(shop, writes("Hello"), 50))) == {number}
     assert "End the trial" not in client.get(reverse("playbook-trial", args=[KEY])).content.decode()
 
 
