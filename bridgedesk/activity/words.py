@@ -168,7 +168,7 @@ VERBS: Mapping[str, Word] = {
     "discarded_draft": gettext_lazy("discarded the draft of the playbook %(key)s"),
     "simulated_playbook": gettext_lazy("tried the draft of the playbook %(key)s on past cases"),
     "stopped_simulation": gettext_lazy("stopped trying the draft of the playbook %(key)s"),
-    "began_trial": gettext_lazy("put version %(version)s of the playbook %(key)s on trial for %(share)s %% of new cases"),
+    "began_trial": gettext_lazy("put version %(version)s of the playbook %(key)s on trial for %(share)s in 100 new cases"),
     "kept_trial": gettext_lazy("ended the trial of the playbook %(key)s and kept version %(version)s"),
     "dropped_trial": gettext_lazy("ended the trial of the playbook %(key)s without version %(version)s"),
     "saved_template": gettext_lazy("saved the template %(key)s, version %(version)s"),

@@ -57,6 +57,7 @@ def of(row: Simulation, agent: Agent) -> dict[str, Any]:
         "letters": _letters(tally),
         "sums": _sums(tally, cases),
         "unpriced": silent,
+        "estimated": bool(tallying.priced(tally)),
         "whys": [(WHY_WORDS[why], times) for why, times in tally["why"].items()],
         "silences": _silences(tally, draft),
         "parted": _parted(row, draft, agent),
@@ -92,8 +93,8 @@ def _letters(tally: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _sums(tally: Mapping[str, Any], moved: Between) -> dict[str, int]:
-    """Really, and with the draft: what goes the same way is exact, what moves is estimated. Minor units."""
-    same, other = tally["cost"].get("same", 0), tally["cost"].get("other", 0)
+    """Really, and with the draft, of the same cases: what goes the same way is exact, what moves is estimated. Minor units."""
+    same, other = tally["cost"].get("same", 0), sum(tally["cost"].get(f"other-{end}", 0) for end in tallying.priced(tally))
     return {"then": same + other, "now": same + round(moved.value), "low": same + round(moved.low), "high": same + round(moved.high)}
 
 

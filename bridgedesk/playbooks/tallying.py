@@ -53,7 +53,7 @@ def add(tally: Tally, case: Weighed) -> None:
     tally[kind] += 1
     _count(tally["letters"], f"{kind}-real", case.past.letters)
     _count(tally["letters"], f"{kind}-draft", case.replayed.letters)
-    _count(tally["cost"], kind, case.cost)
+    _count(tally["cost"], kind if kind != "other" else f"other-{end}" if case.value else "other-unvalued", case.cost)
     _count(tally["ends"], f"{real}-{kind}")
     if kind == "unknown":
         _count(tally["why"], case.replayed.why)
@@ -103,6 +103,11 @@ def share(times: int, of: int) -> Between:
     return Between(p, max(0.0, middle - half), min(1.0, middle + half))
 
 
+def priced(tally: Mapping[str, Any]) -> list[str]:
+    """The endings cases move to whose cost this history tells."""
+    return [end for end in tally["moved"] if tally["ratios"].get(end, (0,))[0] >= ENOUGH]
+
+
 def cost_of_moved(tally: Mapping[str, Any]) -> tuple[Between, int]:
     """What the cases that go another way to a known ending would have cost, and for how many of them it cannot be said.
 
@@ -111,10 +116,10 @@ def cost_of_moved(tally: Mapping[str, Any]) -> tuple[Between, int]:
     """
     total, variance, silent = 0.0, 0.0, int(tally["unvalued"])
     for end, (n, values, squares) in tally["moved"].items():
-        seen, ratios, ratio_squares = tally["ratios"].get(end, (0, 0.0, 0.0))
-        if seen < ENOUGH:
+        if end not in priced(tally):
             silent += int(n)
             continue
+        seen, ratios, ratio_squares = tally["ratios"][end]
         mean = ratios / seen
         spread = max(0.0, (ratio_squares - seen * mean * mean) / (seen - 1))
         total += mean * values
