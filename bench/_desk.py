@@ -20,16 +20,18 @@ from bridgedesk.conversations import sending
 from bridgedesk.conversations.actions import Refused
 from bridgedesk.conversations.models import Conversation, Message, Template
 from bridgedesk.lib import clock
+from bridgedesk.orders import actions as orders
 from bridgedesk.orders import performing
 from bridgedesk.orders.models import Order, PlatformAct
 from bridgedesk.playbooks import actions as playbooks
 from bridgedesk.playbooks import queries, shown
 from bridgedesk.playbooks.gathering import gather
 from bridgedesk.playbooks.models import Run
-from bridgedesk.playbooks.rules import Step
+from bridgedesk.playbooks.rules import MONEY, Step
 from bridgedesk.remedies import actions as remedies
 from bridgedesk.remedies import case_views, reckoning
 from bridgedesk.remedies.models import Case, Offer
+from bridgedesk.remedies.rulebook import book
 from bridgedesk.team.models import Agent
 
 GAP = re.compile("⟦([^⟧\n]*)⟧")
@@ -76,6 +78,16 @@ def recorded() -> Iterator[None]:
         CHANNELS.update(real)
 
 
+def _suggested(found: reckoning.Reckoned) -> str:
+    """The cheapest course that begins with an offer; explaining is what the playbook's own letters did before."""
+    return next((rung.choice.option.key for rung in found.rungs if rung.plan and rung.choice.option.kind in book().letters), "")
+
+
+def _tells(template: int) -> bool:
+    """Whether that letter offers something: purposes that are about a remedy."""
+    return Template.objects.filter(pk=template, purpose__in=["remedy_offer", "order_problem", "review_recovery"]).exists()
+
+
 @dataclass
 class Letter:
     """One answer of ours, and the buyer's order as it stood when it left."""
@@ -107,11 +119,11 @@ class Desk:
             run = queries.open_run(conversation) or self._begun(conversation)
             if run is None:
                 return None
+            self._note_answer(conversation, run)
             card = shown.card(conversation, run, self.agent)
             move = next((move for move in card.moves if move.suggested), None)
             if move is None:
                 return None
-            self._note_answer(conversation, run)
             playbooks.take(run, move.to, by=self.agent)
             run.refresh_from_db()
             if letter := self._carry_on(conversation, run, move.to):
@@ -127,9 +139,11 @@ class Desk:
         step = queries.playbook_of(run.version).step(to)
         if step is None:
             return None
-        case = self._remedy(conversation, step) if step.does in shown.MONEY else None
+        case = self._remedy(conversation, step, run) if step.does in MONEY else None
         conversation = Conversation.objects.select_related("shop", "customer").get(pk=conversation.pk)
         draft = shown.card(conversation, run, self.agent).draft
+        if case and case.state == Offer.State.MADE and not (draft and _tells(draft.template)):
+            case = self._untold(case)
         if draft is None:
             self.stuck += [] if step.ends else [f"{step.key}: nothing to send"]
             return None
@@ -164,6 +178,8 @@ class Desk:
 
     def _fill(self, name: str, language: str, offer: Offer | None) -> str:
         order = self.buyer.order
+        if name == "order.address" and order:
+            orders.remark(order, "free", "A new address, as the buyer wrote it", by=self.agent)
         if name in FIGURES:
             return FIGURES[name]
         if name == "refund.amount" and offer:
@@ -198,12 +214,13 @@ class Desk:
         remedies.take_back(offer, by=self.agent)
         return self._released(remedies.choose(offer.case, key, by=self.agent))
 
-    def _remedy(self, conversation: Conversation, step: Step) -> Offer | None:
+    def _remedy(self, conversation: Conversation, step: Step, run: Run) -> Offer | None:
         """The case of the order with the offer the ladder suggests; a step that does one certain thing does that."""
-        order = gather(conversation).order
+        known = gather(conversation, run, queries.playbook_of(run.version).topics)
+        order = known.order
         if order is None:
             return None
-        case = self._case(conversation, order)
+        case = self._case(conversation, order, shown.fault(run, known.facts))
         certain = CARRIES_OUT.get(step.does, "")
         if case.offers.filter(state__in=[Offer.State.ACCEPTED]).exists() or case.closed_at:
             return None
@@ -212,7 +229,7 @@ class Desk:
                 return standing
             remedies.answered(standing, Offer.State.REFUSED, by=self.agent)
         found = reckoning.reckon(case)
-        option = certain if certain and found.rung(certain) else found.best.steps[0].key if found.best else ""
+        option = certain if certain and found.rung(certain) else _suggested(found)
         if not option:
             self.stuck.append(f"{step.key}: nothing is left to offer")
             return None
@@ -221,10 +238,16 @@ class Desk:
             remedies.answered(offer, Offer.State.ACCEPTED, by=self.agent)
         return offer
 
+    def _untold(self, offer: Offer) -> None:
+        """A letter that offers nothing leaves the case open without an offer."""
+        remedies.take_back(offer, by=self.agent)
+
     def _released(self, offer: Offer) -> Offer:
         return remedies.release(offer, by=self.lead) if offer.state == Offer.State.WAITING else offer
 
-    def _case(self, conversation: Conversation, order: Order) -> Case:
-        fault = case_views.TOPICS.get(conversation.topic, "changed_mind" if conversation.topic == "return_request" else "not_as_described")
+    def _case(self, conversation: Conversation, order: Order, fault: str) -> Case:
+        fault = fault or case_views.TOPICS.get(
+            conversation.topic, "changed_mind" if conversation.topic == "return_request" else "not_as_described"
+        )
         tone = case_views._tone(conversation)
         return remedies.open_case(order, fault, by=self.agent, tone=tone, conversation=conversation)

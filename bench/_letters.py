@@ -18,7 +18,7 @@ LETTERS: dict[str, tuple[str, ...]] = {
     "compatibility-ask": ("asks_more",), "wrong-item-sorry": ("choice",), "resend-or-refund": ("choice",), "parcel-returned": ("choice",),
     "review-bad-solve": ("choice", "review"), "return-letter-1": ("return_buyer",), "return-letter-2": ("return_buyer",),
     "return-letter-3": ("return_label",), "partial-refund-offer": ("partial",), "size-exchange": ("resend",),
-
+    "resend-offer": ("resend",), "resend-part-offer": ("resend_part",), "refund-offer": ("refund_keep",),
     "where-is-my-order": ("tracking",), "not-shipped-yet": ("not_shipped",), "not-received-check": ("delivered_check",),
     "tracking-stuck": ("stands_still",), "delay-with-cause": ("cause",), "customs-hold": ("customs",), "customs-duty": ("customs",),
     "pickup-waiting": ("pickup",), "delivery-failed": ("pickup",), "angry-calm": ("calms",), "legal-threat": ("calms",),

@@ -32,6 +32,7 @@ TOPICS: Mapping[str, Word] = {
     "delivery_time": pgettext_lazy("topic", "Delivery time"),
     "shipping_cost": pgettext_lazy("topic", "Shipping cost"),
     "customs": pgettext_lazy("topic", "Customs"),
+    "remote_area": pgettext_lazy("topic", "Area not served"),
     "pickup_failed": pgettext_lazy("topic", "Pickup"),
     "extend_protection": pgettext_lazy("topic", "Extend protection"),
     "damaged": pgettext_lazy("topic", "Damaged"),

@@ -1,5 +1,6 @@
 """The first look at a message: language, topic, manner, entities. Pure; the models load once per process, when first used."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,11 @@ from bridgedesk.lib import languages
 PRIOR = 4.0  # how much likelier the expected language is than any other
 SURE_LANGUAGE = 0.6
 LOOKED_AT = 4000  # characters: enough to see what is meant, little enough that no made-up text keeps a worker busy
+ESSAY = 400  # characters
+MOST_SENTENCES = 60
+SURE_SENTENCE = 0.2
+COURTESIES = ("greeting", "thanks", "complaint", "no_reply")
+_SENTENCES = re.compile(r"[.!?。！？\n]+")
 SURE_TOPIC = 0.25  # surely that, whatever comes second
 LEADS, LEAST = 1.4, 0.1
 """A topic is also sure at `LEAST`, when it is `LEADS` times as near as the second: long messages are near to nothing.
@@ -107,5 +113,16 @@ def _manner(text: str, guess: Guess, around: Sequence[str]) -> Manner:
 def topics_of(text: str, index: topics.Index | None = None) -> list[topics.Suggestion]:
     """At most three topics: what keywords prove comes first, then the nearest examples."""
     proven = keywords.proven(text)
-    near = (index or topics.shipped_index()).nearest(text)
+    near = _nearest(text, index or topics.shipped_index())
     return [*proven, *(each for each in near if each.topic not in {one.topic for one in proven})][:3]
+
+
+def _nearest(text: str, index: topics.Index) -> list[topics.Suggestion]:
+    """Of an essay, what its surest sentences are about: taken as a whole it is near to nothing. Courtesies say nothing of it."""
+    whole = index.nearest(text)
+    if len(text) < ESSAY:
+        return whole
+    told = [each for sentence in _SENTENCES.split(text)[:MOST_SENTENCES] for each in index.nearest(sentence)[:1]]
+    surest = [each for each in told if each.score >= SURE_SENTENCE and each.topic not in COURTESIES]
+    found = {each.topic: each for each in sorted([*whole, *surest], key=lambda each: each.score)}
+    return sorted(found.values(), key=lambda each: -each.score)[:3]

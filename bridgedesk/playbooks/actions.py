@@ -169,8 +169,21 @@ def _do(step: Step, row: Run, case: Gathered, by: Agent | None) -> None:
     if step.does == "hold" and case.order:
         reason = translation.gettext("Playbook: %(step)s") % {"step": step.names}
         orders.hold(Order.objects.get(pk=case.order.pk), reason, by=by)
+    if step.does == "cancel" and case.order and by:
+        _cancel(case.order, by)
     if step.does == "lead":
         conversations.tag(row.conversation, LEAD_TAG, by=by)
+
+
+def _cancel(order: Order, by: Agent) -> None:
+    """As the buyer asked: agree to their wish at the platform, else cancel it there. CannotWrite once it has left."""
+    try:
+        if order.cancel_wish is not None or order.state == "cancelling":
+            orders.answer_cancellation(order, agree=True, by=by)
+        elif order.state != "cancelled":
+            orders.cancel_at_platform(order, "customer_request", by=by)
+    except orders.CannotNow as reason:
+        raise CannotWrite(_(str(reason))) from reason
 
 
 def _resume(run: Run) -> None:

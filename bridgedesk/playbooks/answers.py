@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -26,11 +26,29 @@ class Answer:
 NEITHER = Answer(accepts=False, refuses=False)
 
 
-def heard(texts: Iterable[str], language: str = "") -> Answer:
-    """Yes, no or neither, in these texts taken together. A no beside a yes is a no: somebody still wants something else."""
-    said = [kind for text in texts for kind in _found(fold(text[:MOST_READ]), language)]
+KEPT = ("partial", "coupon", "return_buyer", "return_label", "explain", "guide")
+"""Offers after which “I keep it” settles the matter."""
+
+
+def heard(texts: Iterable[str], language: str = "", offered: Collection[str] = ()) -> Answer:
+    """Yes, no or neither, in these texts taken together. A no beside a yes is a no: somebody still wants something else.
+
+    `offered` are the kinds of remedy our last letter offered (remedies.rulebook.KINDS): asking for just that is a yes.
+    """
+    said = [_meant(kind, offered) for text in texts for kind in _found(fold(text[:MOST_READ]), language)]
     refuses = "refuses" in said
     return Answer(accepts="accepts" in said and not refuses, refuses=refuses)
+
+
+def _meant(kind: str, offered: Collection[str]) -> str:
+    """What a phrase of that kind says to what was offered."""
+    if kind == "refund":
+        return "accepts" if "refund_keep" in offered else "refuses"
+    if kind == "resend":
+        return "accepts" if {"resend", "resend_part"} & set(offered) else "refuses" if offered else ""
+    if kind == "keep":
+        return "accepts" if not offered or set(KEPT) & set(offered) else ""
+    return kind
 
 
 def speaks_of(thing: str, text: str) -> bool:

@@ -6,8 +6,11 @@ from typing import Any
 
 from bridgedesk.conversations import templates
 from bridgedesk.conversations.models import Conversation, Template
+from bridgedesk.lib.money import Money
 from bridgedesk.orders.models import Order
-from bridgedesk.playbooks.rules import Step
+from bridgedesk.playbooks.rules import MONEY, Step
+from bridgedesk.remedies.models import Offer
+from bridgedesk.remedies.rulebook import book
 from bridgedesk.team.models import Agent
 
 
@@ -23,15 +26,41 @@ class Draft:
 
 
 def draft(step: Step, conversation: Conversation, order: Order | None, agent: Agent | None) -> Draft | None:
-    """The filled template; None where the step says nothing, or its template is retired or cannot be rendered."""
-    template = Template.objects.filter(key=step.template, current=True).prefetch_related("texts").first() if step.template else None
+    """The filled template; None where the step says nothing, or its template is retired or cannot be rendered.
+
+    A step that opens the remedies tells of the offer that stands in the case, not of another.
+    """
+    offer = standing(order) if order and step.does in MONEY else None
+    key = letter_of(step, offer)
+    template = Template.objects.filter(key=key, current=True).prefetch_related("texts").first() if key else None
     if template is None:
         return None
     try:
-        filled = templates.fill(template, conversation, agent, lambda: order, values_of(step, order))
+        filled = templates.fill(template, conversation, agent, lambda: order, values_of(step, order) | _told(offer))
     except templates.TemplateError:
         return None
     return Draft(template.pk, filled.text, step.purpose or template.purpose, filled.language, bool(filled.fallback))
+
+
+def standing(order: Order) -> Offer | None:
+    """The offer made to the buyer of that order and not answered yet."""
+    return Offer.objects.filter(case__order=order, state=Offer.State.MADE).select_related("case").first()
+
+
+def letter_of(step: Step, offer: Offer | None) -> str:
+    """The template of the step; another where that makes an offer, or says nothing, and the case holds a different one."""
+    fitting = book().letters.get(offer.kind, ()) if offer else ()
+    if not fitting or step.template in fitting or (step.template and step.template not in _offers()):
+        return step.template
+    return fitting[0]
+
+
+def _offers() -> set[str]:
+    return {"resend-or-refund"}.union(*book().letters.values())
+
+
+def _told(offer: Offer | None) -> Mapping[str, Any]:
+    return {"refund.amount": Money(offer.refund_minor, offer.case.currency)} if offer and offer.refund_minor else {}
 
 
 def values_of(step: Step, order: Order | None) -> dict[str, Any]:

@@ -73,6 +73,7 @@ _ALL = (
     _yes_no("refunded", pgettext_lazy("fact", "a refund is booked")),
     _yes_no("refund_settled", pgettext_lazy("fact", "the refund has been paid out")),
     _yes_no("case_open", pgettext_lazy("fact", "a return or dispute is open at the platform")),
+    _yes_no("offer_left", pgettext_lazy("fact", "the case has something left to offer")),
     _number("days_since_order", pgettext_lazy("fact", "days since the order")),
     _number("days_since_shipping", pgettext_lazy("fact", "days since it was sent")),
     _number("days_since_delivery", pgettext_lazy("fact", "days since delivery")),

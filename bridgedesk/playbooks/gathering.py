@@ -12,11 +12,16 @@ from bridgedesk.lib import clock
 from bridgedesk.orders import transit
 from bridgedesk.orders.facts import spoken_of
 from bridgedesk.orders.models import Order
+from bridgedesk.playbooks import queries
 from bridgedesk.playbooks.facts import Facts
 from bridgedesk.playbooks.models import Run, Taken
 from bridgedesk.playbooks.reading import Case, Said, facts
+from bridgedesk.playbooks.rules import MONEY
 from bridgedesk.products.models import Fact
+from bridgedesk.remedies import reckoning
 from bridgedesk.remedies.models import Case as Return
+from bridgedesk.remedies.models import Offer
+from bridgedesk.remedies.rulebook import book
 from bridgedesk.remedies.rules import ENDED
 from bridgedesk.reviews.models import Review
 
@@ -57,12 +62,37 @@ def gather(conversation: Conversation, run: Run | None = None, starts: Sequence[
         goods=_goods(order),
         review=_review(occasion.review if occasion and occasion.review else _latest(order)),
         case_open=order is not None and _open_at_platform(order),
+        offered=_offered(run, last, order),
+        offer_left=order is None or _offer_left(order),
     )
     return Gathered(facts(case), order, last, sent_at)
 
 
 def _open_at_platform(order: Order) -> bool:
     return Return.objects.filter(order=order).exclude(external_id="").exclude(state__in=ENDED).exists()
+
+
+def _offered(run: Run | None, last: Taken | None, order: Order | None) -> set[str]:
+    """The kinds of remedy the letter of the step chosen last told of: what its template is for, and the newest offer of the case."""
+    step = queries.playbook_of(run.version).step(last.to) if run and last else None
+    if step is None:
+        return set()
+    kinds = {kind for kind, keys in book().letters.items() if step.template in keys}
+    told = Offer.objects.filter(case__order=order).exclude(state__in=[Offer.State.WAITING, Offer.State.WITHDRAWN])
+    newest = told.order_by("-pk").first() if order and step.does in MONEY else None
+    return kinds | ({newest.kind} if newest else set())
+
+
+def _offer_left(order: Order) -> bool:
+    """Whether the ladder of its open case has something to offer after what was refused; without a case nothing was offered yet."""
+    case = (
+        Return.objects.filter(order=order, closed_at=None)
+        .exclude(fault="")
+        .exclude(state__in=ENDED)
+        .select_related("shop", "order")
+        .first()
+    )
+    return case is None or not case.offers.exists() or reckoning.reckon(case).best is not None
 
 
 def _sent(messages: Sequence[Message], last: Taken) -> datetime | None:

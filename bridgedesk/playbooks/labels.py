@@ -32,6 +32,7 @@ DOES_WORDS: Mapping[str, Word] = {
     "resend": pgettext_lazy("does", "Send again"),
     "label": pgettext_lazy("does", "Return label"),
     "hold": pgettext_lazy("does", "Hold the order"),
+    "cancel": pgettext_lazy("does", "Cancel the order"),
     "lead": pgettext_lazy("does", "Call a lead"),
     "nothing": pgettext_lazy("does", "Nothing"),
 }

@@ -45,11 +45,18 @@ class Case:
     goods: Mapping[str, bool] = field(default_factory=dict)
     review: Mapping[str, Any] | None = None
     case_open: bool = False
+    offered: Collection[str] = ()  # the kinds of remedy the last letter offered
+    offer_left: bool = True
 
 
 def facts(case: Case) -> dict[str, Value]:
     """Every fact that is known of the case; names and meanings in facts.py."""
-    found: dict[str, Value | None] = {"platform": case.platform, "country": case.country or None, "case_open": case.case_open}
+    found: dict[str, Value | None] = {
+        "platform": case.platform,
+        "country": case.country or None,
+        "case_open": case.case_open,
+        "offer_left": case.offer_left,
+    }
     found |= _manner(case) | _answer(case) | _order(case) | _parcel(case) | _review(case)
     found |= {"facts_on_file": case.goods.get("facts", False), "in_stock": case.goods.get("stock", False), "has_photo": case.photo}
     found["fault"] = _fault(case)
@@ -75,7 +82,7 @@ def _manner(case: Case) -> dict[str, Value | None]:
 def _answer(case: Case) -> dict[str, Value | None]:
     """Who raises the matter again, threatens, refuses or swears after a step insists; who says yes and no more accepts."""
     replied = bool(case.sent_at and case.said)
-    heard = answers.heard((said.text for said in case.said), case.said[-1].language) if replied else answers.NEITHER
+    heard = answers.heard((said.text for said in case.said), case.said[-1].language, case.offered) if replied else answers.NEITHER
     topics = {topic for said in case.said for topic in said.topics}
     presses = bool(topics & {*DEMANDS, *case.starts}) or any(said.rude or said.shouting for said in case.said)
     insists = replied and (heard.refuses or (presses and not heard.accepts))

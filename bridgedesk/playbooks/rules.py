@@ -30,11 +30,11 @@ __all__ = [
 
 STRATEGIES = ("reframe", "locate_cause", "explain", "strengths", "process", "tailored_reason")
 """The six ways to answer a difficult buyer, in the order of the trade's list."""
-DOES = ("reply", "remedy", "refund", "resend", "label", "hold", "lead", "nothing")
+DOES = ("reply", "remedy", "refund", "resend", "label", "hold", "cancel", "lead", "nothing")
 """What a step does beside its message. `remedy`, `refund`, `resend` and `label` open the remedies, where a person confirms;
-`hold` keeps the order from being packed; `lead` tags the conversation for a lead."""
+`hold` keeps the order from being packed, `cancel` cancels what has not left, as the buyer asked; `lead` calls a lead."""
 MONEY = ("remedy", "refund", "resend", "label")
-"""Of DOES, what gives the buyer money or goods."""
+"""Of DOES, what gives the buyer money or goods: they open the remedies."""
 OUTCOMES = ("solved", "accepted", "gave_up", "refunded", "resent", "escalated", "handed_over", "no_answer")
 """How a run ends. A branch may lead to any of them."""
 

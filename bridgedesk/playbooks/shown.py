@@ -67,7 +67,7 @@ def card(conversation: Conversation, run: Run, agent: Agent) -> Card:
         says=_says(run, step, case.facts, unsent=unsent, suggested=any(move.suggested for move in moves)),
         strategy=str(STRATEGY_WORDS[step.strategy]) if step and step.strategy != "process" else "",
         does=str(DOES_WORDS[step.does]) if step and step.does in MONEY else "",
-        money=_case(conversation, case.order) if step is not None and step.does in MONEY else "",
+        money=_case(conversation, case.order, fault(run, case.facts)) if step is not None and step.does in MONEY else "",
         unsent=unsent,
         draft=draft(step, conversation, case.order, agent) if unsent and step and agent.may_write else None,
         moves=moves,
@@ -75,11 +75,18 @@ def card(conversation: Conversation, run: Run, agent: Agent) -> Card:
     )
 
 
-def _case(conversation: Conversation, order: Order | None) -> str:
+def _case(conversation: Conversation, order: Order | None, fault: str) -> str:
     """Where the remedy is chosen: a case is opened for the order, or found."""
     if order is None:
         return ""
-    return f"{reverse('case-open')}?{urlencode({'order': order.pk, 'conversation': conversation.pk})}"
+    return f"{reverse('case-open')}?{urlencode({'order': order.pk, 'conversation': conversation.pk} | ({'fault': fault} if fault else {}))}"
+
+
+def fault(run: Run, facts: Facts) -> str:
+    """What the way of the case says of the fault beyond its topic: the box alone, where no photo shows more; "" nothing."""
+    spoken = [facts, *run.taken.filter(undone_at=None).values_list("facts", flat=True)]
+    box = facts.get("fault") in ("damaged", "none") and any(known.get("mentions_box") for known in spoken)
+    return "outer_box" if box and not facts.get("has_photo") else ""
 
 
 def startable(conversation: Conversation) -> list[tuple[Version, str]]:
@@ -95,8 +102,7 @@ def likely(conversation: Conversation) -> Version | None:
     """The playbook an unsure first look of the last message points to; None: none of those it thought of has one here."""
     last = Triage.objects.filter(message__conversation=conversation, message__direction=Message.Direction.IN).order_by("-message").first()
     versions = queries.published()
-    offered = [each["topic"] for each in last.topics] if last else []
-    return next(filter(None, (queries.for_topic(versions, conversation, topic) for topic in offered)), None)
+    return queries.for_topic(versions, conversation, last.topics[0]["topic"]) if last and last.topics else None
 
 
 def _moves(playbook: Playbook, at: str, facts: Facts) -> list[Move]:

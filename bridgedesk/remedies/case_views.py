@@ -34,7 +34,7 @@ from bridgedesk.team.models import Agent
 LOG = 40
 TOPICS = {
     "damaged": "damaged", "defective": "defective", "wrong_item": "wrong_item", "missing_item": "missing_item", "size_fit": "size",
-    "not_as_described": "not_as_described", "not_received": "not_received", "wismo": "not_received", "tracking_stuck": "late",
+    "not_as_described": "not_as_described", "not_received": "not_received", "wismo": "not_received", "tracking_stuck": "not_received",
     "warranty": "used_long", "return_request": "changed_mind",
 }  # fmt: skip
 """What a conversation's topic suggests as fault."""

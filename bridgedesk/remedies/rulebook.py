@@ -78,7 +78,7 @@ class Course:
 
 @dataclass(frozen=True)
 class Book:
-    """The whole file."""
+    """The whole file. `letters`: the templates that tell of an offer, by its kind."""
 
     options: tuple[Option, ...]
     rules: tuple[Rule, ...]
@@ -88,6 +88,7 @@ class Book:
     bad_escalated: Fraction
     rates: Mapping[str, Fraction]
     weight: int
+    letters: Mapping[str, tuple[str, ...]]
     source: str
     as_of: date
 
@@ -131,6 +132,7 @@ def _book(data: Mapping[str, Any]) -> Book:
         bad_escalated=percent(data["bad_review"]["escalated"]),
         rates={_known(code, (code.upper(),)): _positive(rate) for code, rate in data["exchange"]["rates"].items()},
         weight=int(said["weight"]),
+        letters={_known(kind, KINDS): tuple(keys) for kind, keys in data.get("letters", {}).items()},
         source=said["source"],
         as_of=said["as_of"],
     )

@@ -8,13 +8,16 @@ from django.core.exceptions import PermissionDenied
 
 from bridgedesk.activity import words
 from bridgedesk.activity.models import Activity
+from bridgedesk.channels.policy import Words
 from bridgedesk.conversations import actions as conversations
 from bridgedesk.conversations.access import CannotWrite
 from bridgedesk.conversations.models import Conversation
 from bridgedesk.lib import clock
 from bridgedesk.orders.models import Order
-from bridgedesk.playbooks import actions, due, publishing, queries
+from bridgedesk.playbooks import actions, drafting, due, publishing, queries
 from bridgedesk.playbooks.models import Run, Taken, Version
+from bridgedesk.playbooks.rules import Step
+from bridgedesk.remedies import casework
 from bridgedesk.team.models import Agent
 from tests.conftest import NOON
 from tests.playbooks.conftest import run_of
@@ -216,3 +219,22 @@ def test_a_closed_conversation_comes_back_when_silence_leads_to_a_step(writes, a
         due.sweep()
     asked.refresh_from_db()
     assert (asked.state, run_of(asked).state) == ("open", "open")
+
+
+def test_a_remedy_step_drafts_the_letter_of_the_offer_that_stands(order, bob):
+    step = Step("remedy", names=Words("", "", ""), template="resend-or-refund", does="remedy")
+    assert drafting.letter_of(step, None) == "resend-or-refund"
+    case = casework.open_case(order, "damaged", by=bob)
+    offer = casework.choose(case, "partial_20", by=bob)
+    assert drafting.letter_of(step, drafting.standing(order)) == "partial-refund-offer"
+    casework.answered(offer, "refused", by=bob)
+    assert drafting.standing(order) is None
+
+
+def test_a_wish_to_cancel_is_carried_out_once_its_step_is_taken(writes, order, bob):
+    Order.objects.update(state="to_ship", shipped_at=None, delivered_at=None)
+    talk = writes("Please cancel my order, I ordered it by mistake.")
+    take(run_of(talk), "cancelled", bob, later(minutes=5))
+    order.refresh_from_db()
+    assert order.hold
+    assert order.acts.get().kind == "CancelOrder"

@@ -52,3 +52,20 @@ def test_speaking_of_the_box():
     assert speaks_of("box", "La caja llegó rota")
     assert speaks_of("box", "外箱破了")
     assert not speaks_of("box", "The lamp is broken")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "offered", "said"),
+    [
+        ("en", "Please send another one.", {"resend"}, (True, False)),
+        ("en", "Please send another one.", {"partial"}, (False, True)),
+        ("en", "Please send another one.", set(), (False, False)),
+        ("de", "Bitte Geld zurück", {"refund_keep"}, (True, False)),
+        ("de", "Bitte Geld zurück", {"partial"}, (False, True)),
+        ("fr", "Je le garde", {"partial"}, (True, False)),
+        ("fr", "Je le garde", {"resend"}, (False, False)),
+    ],
+)
+def test_what_is_asked_for_is_a_yes_only_where_it_was_offered(language, text, offered, said):
+    answer = heard([text], language, offered)
+    assert (answer.accepts, answer.refuses) == said

@@ -156,7 +156,7 @@ def shipped(key: str) -> dict[str, Any]:
         ("damaged", {"has_photo": True}, "remedy"),
         ("damaged", {}, "ask-photo"),
         ("damaged", {"mentions_box": True}, "box-only"),
-        ("defective", {"days_since_delivery": 400}, "year"),
+        ("defective", {"days_since_delivery": 400, "country": "US"}, "year"),
         ("cancel", {"shipped": True}, "already-sent"),
         ("cancel", {}, "cancelled"),
         ("refund-status", {"refunded": True, "refund_settled": False}, "booked"),
