@@ -113,7 +113,7 @@ def _step(playbook: Playbook, step: Step, shelf: Shelf, on: date) -> Iterator[Pr
         yield _at(step.key, _("it says nothing and does nothing: choose a template."))
     if step.template:
         yield from _said(playbook, step, shelf, on)
-    if step.automatic and step.does in MONEY:
+    if step.automatic and step.does in (*MONEY, "cancel"):
         yield _at(step.key, _("money and goods are moved by a person: it cannot be automatic."))
     for name in step.values:
         if name not in liquid.variables():

@@ -59,7 +59,7 @@ def _offers() -> set[str]:
     return {"resend-or-refund"}.union(*book().letters.values())
 
 
-def _told(offer: Offer | None) -> Mapping[str, Any]:
+def _told(offer: Offer | None) -> dict[str, Any]:
     return {"refund.amount": Money(offer.refund_minor, offer.case.currency)} if offer and offer.refund_minor else {}
 
 
