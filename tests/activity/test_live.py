@@ -55,7 +55,7 @@ def run(story):
 
     async def whole():
         try:
-            await asyncio.wait_for(story(), 30)
+            await asyncio.wait_for(story(), 180)
         finally:
             task, live.hub.task = live.hub.task, None
             live.hub.screens.clear()
