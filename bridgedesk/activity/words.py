@@ -235,6 +235,12 @@ VERBS: Mapping[str, Word] = {
     "revoked_token": gettext_lazy("revoked the token “%(token)s”"),
 }
 
+FIRST: Mapping[str, Word] = {
+    "parcel_moved": gettext_lazy("Parcel %(parcel)s is “%(after)s”"),
+    "order_status": gettext_lazy("An order is “%(after)s”"),
+    "return_status": gettext_lazy("A return is “%(after)s”"),
+}
+"""The same where nothing was known before."""
 _CODED = {
     "topic_corrected": coded.topic,
     "mood_corrected": coded.mood,
@@ -261,7 +267,8 @@ ACTS: Mapping[str, Word] = {
 
 def happened(verb: str, data: Mapping[str, Any]) -> str:
     """A line of the log in the reader's language; what the line does not hold shows as an ellipsis."""
-    word = str(VERBS.get(verb, verb.replace("_", " ")))
+    words = VERBS if data.get("before", verb) else VERBS | FIRST
+    word = str(words.get(verb, verb.replace("_", " ")))
     return word % _Known({name: _value(name, value, verb) for name, value in data.items()}) if "%(" in word else word
 
 

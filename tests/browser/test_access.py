@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from bridgedesk.conversations import templates
 from bridgedesk.team.models import Agent
 from tests.browser.contrast import too_faint
+from tests.browser.shelves import stocked
 from tests.browser.world import fill
 
 
@@ -38,6 +39,19 @@ def test_every_text_stands_out_from_its_ground_in_both_themes(screen_of, talks, 
         "/remedies": "main h1",
         "/figures": "main h1",
     }
+    assert faint_on(pages, screen_of, alice) == []
+
+
+def test_every_text_of_the_warehouse_stands_out_from_its_ground(screen_of, transactional_db, make_shop, alice):
+    shop = make_shop("Lumi Home", "shopee", region="TW")
+    shop.agents.set([alice])
+    templates.load_content()
+    pages = dict.fromkeys((path for name, path in stocked(shop, alice).items() if name != "packing-list"), "main h1")
+    assert faint_on(pages, screen_of, alice) == []
+
+
+def faint_on(pages, screen_of, alice):
+    """What is too faint, in both themes, the palette included; `pages` says of each address what must be there first."""
     faint = []
     for theme in ("light", "dark"):
         Agent.objects.filter(pk=alice.pk).update(theme=theme)
@@ -50,7 +64,7 @@ def test_every_text_stands_out_from_its_ground_in_both_themes(screen_of, talks, 
         page.keyboard.press("Control+k")
         expect(page.locator("#palette-list [role=option]").first).to_be_visible()
         faint += [f"{theme} palette {line}" for line in too_faint(page)]
-    assert faint == []
+    return faint
 
 
 def test_by_tab_alone_every_stop_is_seen(screen_of, talks, bob):
