@@ -17,7 +17,7 @@ def test_every_topic_the_first_look_may_find_has_its_word():
         ("topic_corrected", {"before": "wismo", "after": "not_received"}, "corrected the topic to Not received"),
         ("mood_corrected", {"before": "rude", "after": ""}, "corrected the mood to none"),
         ("order_status", {"before": "READY_TO_SHIP", "after": "SHIPPED"}, "An order went from “To be shipped” to “On its way”"),
-        ("order_status", {"before": "", "after": "A_NEW_WORD"}, "An order went from “” to “A_NEW_WORD”"),
+        ("order_status", {"before": "", "after": "A_NEW_WORD"}, "An order is “A_NEW_WORD”"),
     ],
 )
 def test_a_code_in_a_line_of_the_log_is_told_as_a_word(verb, data, told):
