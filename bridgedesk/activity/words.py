@@ -267,7 +267,7 @@ ACTS: Mapping[str, Word] = {
 
 def happened(verb: str, data: Mapping[str, Any]) -> str:
     """A line of the log in the reader's language; what the line does not hold shows as an ellipsis."""
-    words = VERBS if data.get("before", verb) else VERBS | FIRST
+    words = VERBS if data.get("before", verb) else {**VERBS, **FIRST}
     word = str(words.get(verb, verb.replace("_", " ")))
     return word % _Known({name: _value(name, value, verb) for name, value in data.items()}) if "%(" in word else word
 
