@@ -34,6 +34,7 @@ def fields_of(data: dict[str, Any], place: int) -> dict[str, Any]:
     said: dict[str, Any] = {f"name-{language}": text for language, text in step["name"].items()}
     said |= {name: step[name] for name in ("key", "template", "purpose", "strategy", "does", "ends", "values")}
     said |= {"was": step["key"], "when": [b.get("when", "") for b in step["branch"]], "to": [b["to"] for b in step["branch"]]}
+    said |= {"automatic": "1"} if step["automatic"] else {}
     return said | {"timeout-days": step["timeout"].get("days", ""), "timeout-to": step["timeout"].get("to", "")}
 
 
