@@ -8,14 +8,17 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from bridgedesk.activity.coded import TOPICS
+from bridgedesk.channels.policy import Check, policy
 from bridgedesk.channels.policy import names as policies
-from bridgedesk.channels.policy import policy
 from bridgedesk.conversations import labels, liquid
 from bridgedesk.conversations.templates import missing_languages
 from bridgedesk.lib import clock
-from bridgedesk.playbooks.expressions import ExpressionError, implies, parse
+from bridgedesk.playbooks.expressions import ExpressionError, facts_of, implies, parse
 from bridgedesk.playbooks.facts import EVIDENCE, FACTS
 from bridgedesk.playbooks.rules import MONEY, OUTCOMES, Branch, Playbook, Step, targets
+
+STARS = {"stars", "threatens_review"}
+"""Facts of which no money may depend."""
 
 
 class Problem(str):
@@ -44,7 +47,7 @@ def problems(playbook: Playbook, shelf: Shelf, on: date | None = None) -> list[P
     found = [*_names(playbook), *untraceable(playbook)]
     found += [wrong for step in playbook.steps for wrong in _step(playbook, step, shelf, on)]
     if not found:
-        found = [*_unreached(playbook), *_trapped(playbook), *_unproven(playbook)]
+        found = [*_unreached(playbook), *_trapped(playbook), *_unproven(playbook), *_bargains(playbook, shelf, on)]
     return found
 
 
@@ -179,6 +182,29 @@ def _unproven(playbook: Playbook) -> Iterator[Problem]:
             said = {"to": branch.to, "fact": needed, "about": FACTS[needed].about}
             wrong = _("the branch to %(to)s must ask for %(fact)s (%(about)s): its step states something that has to be on file.")
             yield _at(key, wrong % said)
+
+
+def _bargains(playbook: Playbook, shelf: Shelf, on: date) -> Iterator[Problem]:
+    """Money or goods for a review: given because of stars or a threat with them, for a good review, or beside the wish for one."""
+    law = _law_on_rewards(playbook, on)
+    for key, branch in targets(playbook):
+        step = playbook.step(branch.to)
+        asked = set(facts_of(branch.condition)) if branch.condition else set()
+        if law and step and step.does in MONEY and (asked & STARS or _wants_a_review(playbook, step, shelf)):
+            said = {"to": branch.to, "reason": law.reason, "source": law.source}
+            yield _at(key, _("the branch to %(to)s gives money or goods for a review. %(reason)s (%(source)s)") % said)
+
+
+def _wants_a_review(playbook: Playbook, step: Step, shelf: Shelf) -> bool:
+    purpose = step.purpose or shelf.templates.get(step.template, ("", frozenset()))[0]
+    return purpose in ("review_request", "review_thanks") or "review_good" in playbook.events
+
+
+def _law_on_rewards(playbook: Playbook, on: date) -> Check | None:
+    """What forbids it on one of the platforms, that day; None where nothing does."""
+    named = [platform for platform in playbook.platforms or policies() if platform in policies()]
+    checks = (policy(platform).check("review_reward", on) for platform in named)
+    return next((check for check in checks if check and check.verdict == "forbidden"), None)
 
 
 def _at(key: str, wrong: str) -> Problem:
