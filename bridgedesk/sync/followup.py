@@ -45,7 +45,13 @@ def catch_cancellations(messages: Sequence[Message]) -> None:
             orders.said_to_cancel(message.shop, message.conversation.customer_id, message.conversation.order_ref, message.text)
 
 
-STEPS: tuple[Step, ...] = (assist.look_each, catch_cancellations, playbooks.heard, events.heard, automatic.heard, greet)
+def move_playbooks(messages: Sequence[Message]) -> None:
+    """Cases begin and go on: by what was said, by what waited for the buyer's word, and by themselves where a shop lets them."""
+    for act in (playbooks.heard, events.heard, automatic.heard):
+        act(messages)
+
+
+STEPS: tuple[Step, ...] = (assist.look_each, catch_cancellations, move_playbooks, greet)
 """Done with the messages buyers sent, each step in a transaction of its own. Each may run twice."""
 
 

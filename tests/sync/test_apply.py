@@ -40,10 +40,10 @@ def test_a_push_becomes_a_message_and_says_which(say: Say) -> None:
 
 def test_what_a_message_costs_is_known(say: Say, django_assert_max_num_queries: Callable[..., object]) -> None:
     first = say("m1", "Where is my lamp?")
-    with django_assert_max_num_queries(57):  # buyer, conversation, window and first look are new
+    with django_assert_max_num_queries(58):  # buyer, conversation, window and first look are new
         actions.apply(first.pk)
     second = say("m2", "Hello?")
-    with django_assert_max_num_queries(46):
+    with django_assert_max_num_queries(47):
         actions.apply(second.pk)
 
 
