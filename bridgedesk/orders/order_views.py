@@ -132,12 +132,12 @@ def _remark(order: Order, sent: QueryDict, by: Agent) -> object:
 
 
 def _local(text: str, by: Agent) -> datetime | None:
-    """A moment a person typed, in their zone."""
+    """A moment a person typed, in their zone; None for one far from our time, which another zone could not write."""
     try:
         found = parse_datetime(text)
     except ValueError:
         return None
-    return found.replace(tzinfo=ZoneInfo(by.timezone)) if found else None
+    return found.replace(tzinfo=ZoneInfo(by.timezone)) if found and 2000 <= found.year < 2100 else None
 
 
 def _parcel(order: Order, sent: QueryDict, by: Agent) -> object:
