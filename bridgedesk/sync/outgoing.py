@@ -16,7 +16,7 @@ from bridgedesk.activity.actions import record
 from bridgedesk.activity.models import Activity
 from bridgedesk.lib import clock, http
 from bridgedesk.lib.queue import enqueue
-from bridgedesk.lib.secrets import seal, unseal
+from bridgedesk.lib.secrets import SecretsUnreadable, seal, unseal
 from bridgedesk.shops.models import Shop
 from bridgedesk.sync.models import Endpoint, Notification
 from bridgedesk.team.models import Agent
@@ -67,7 +67,7 @@ def ping(endpoint: Endpoint) -> tuple[int | None, str]:
     body = json.dumps({"verb": "ping", "at": clock.now().isoformat()}, separators=(",", ":")).encode()
     try:
         return http.request("POST", endpoint.url, content=body, headers=_signed(endpoint, "ping", body), max_bytes=64_000).status_code, ""
-    except (http.Blocked, http.Unreachable) as error:
+    except (http.Blocked, http.Unreachable, SecretsUnreadable) as error:
         return None, str(error)
 
 
@@ -119,7 +119,7 @@ def deliver(notification_id: int) -> None:
         answer = http.request("POST", row.endpoint.url, content=body, headers=_signed(row.endpoint, str(row.pk), body), max_bytes=64_000)
     except http.Blocked as error:
         _end(row, "given_up", error=str(error))
-    except http.Unreachable as error:
+    except (http.Unreachable, SecretsUnreadable) as error:
         _again(row, error=str(error))
     else:
         _judge(row, answer.status_code)
