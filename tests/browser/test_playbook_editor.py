@@ -84,7 +84,7 @@ def test_publish_a_new_version_after_a_simulation(screen_of, refunded, alice):
     expect(page.locator("#result")).to_contain_text("3 → 2")
     page.get_by_role("link", name="Back to the draft").click()
     page.get_by_label("Note for the version").fill("Who insists gets the label at once")
-    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
     expect(page).to_have_url(re.compile("/playbooks/return-without-reason$"))
     expect(page.get_by_text("Version 2 is in use")).to_be_visible()
     expect(page.get_by_text("Who insists gets the label at once")).to_be_visible()
