@@ -151,7 +151,8 @@ class TrackEvent:
 class ParcelSeen:
     """A parcel of an order: planned, sent, or moved. Only what was told; `events` None: nothing was told of scans.
 
-    `external_id` is the platform's package number ("" where it has none: then the tracking number names it).
+    `external_id` is the platform's package number ("" where it has none: then the tracking number names it). `at` is since when it
+    is in that state, None: nobody said; the moment it was heard of is never taken for it.
     """
 
     order: str
@@ -167,6 +168,8 @@ class ParcelSeen:
     pickup_code: str = ""
     website: str = ""
     ship_by: datetime | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,7 @@ class OrderSeen:
     placed_at: datetime | None = None
     paid_at: datetime | None = None
     shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
     ship_by: datetime | None = None
     deliver_by: datetime | None = None
     receive_by: datetime | None = None

@@ -90,7 +90,7 @@ def _order(order: Order, reader: Reader) -> Cells:
     address = order.address
     return [
         order.shop.name, order.external_id, str(words.state(order)),
-        *map(reader.time, (order.placed_at, order.paid_at, order.ship_by, order.shipped_at)),
+        *map(reader.time, (order.placed_at, order.paid_at, order.ship_by, order.shipped_at, order.delivered_at)),
         _amount(order.total_minor, order.currency), order.currency, order.customer.name if order.customer else "",
         *(address.get(name, "") for name in ("name", "phone")), ", ".join(address.get("lines", [])),
         *(address.get(name, "") for name in ("district", "city", "region", "postcode")), order.country,
@@ -161,8 +161,8 @@ SHOP = _("Shop")
 EXPORTS: Mapping[str, Export] = {
     "orders": Export(
         pgettext_lazy("export", "Orders"),
-        [SHOP, *_of("orders", "number", "state", "placed_at", "paid_at", "ship_by", "shipped_at", "total", "currency", "buyer_name",
-                    "receiver", "phone", "street", "district", "city", "region", "postcode", "country", "shipping_method",
+        [SHOP, *_of("orders", "number", "state", "placed_at", "paid_at", "ship_by", "shipped_at", "delivered_at", "total", "currency",
+                    "buyer_name", "receiver", "phone", "street", "district", "city", "region", "postcode", "country", "shipping_method",
                     "payment_method", "buyer_note", "seller_note")],
         _orders, _order,
     ),
@@ -173,7 +173,7 @@ EXPORTS: Mapping[str, Export] = {
     ),
     "parcels": Export(
         pgettext_lazy("export", "Parcels"),
-        [SHOP, *_of("parcels", "number", "tracking", "package", "carrier", "service", "status", "at", "shipped_at"), _("Delivered on")],
+        [SHOP, *_of("parcels", "number", "tracking", "package", "carrier", "service", "status", "at", "shipped_at", "delivered_at")],
         _parcels, _parcel,
     ),
     "products": Export(

@@ -21,8 +21,12 @@ from bridgedesk.team.models import Agent
 
 Group = Sequence[Checked]
 TEXTS = ("shipping_method", "payment_method", "buyer_note", "cancel_reason")
-MOMENTS = ("placed_at", "paid_at", "shipped_at", "ship_by", "deliver_by")
+MOMENTS = ("placed_at", "paid_at", "shipped_at", "delivered_at", "ship_by", "deliver_by")
+SINCE = {"shipped": "shipped_at", "delivered": "delivered_at"}
+"""The column that says since when an order is in a state; where it is empty nobody knows."""
 LINE = ("line", "sku", "item", "title", "option", "quantity", "price", "line_total")
+DATED = (("delivered_at", "delivered"), ("shipped_at", "shipped"), ("paid_at", "to_ship"))
+"""Which state a date alone tells, the furthest first."""
 RANKS = {
     "": 0, "unpaid": 1, "held": 2, "to_ship": 3, "part_shipped": 4, "cancelling": 5, "shipped": 6, "delivered": 7,
     "returning": 8, "disputed": 8,
@@ -71,9 +75,9 @@ def seen(group: Group, order: Order | None) -> OrderSeen:
     lines = _lines(group, order)
     moments: dict[str, Any] = {name: said.get(name) for name in MOMENTS}
     texts: dict[str, Any] = {name: said.get(name, "") for name in TEXTS}
-    total, sent = said.get("total") or _sum(order, lines), said.get("shipped_at") if state == "shipped" else None
+    total, since = said.get("total") or _sum(order, lines), said.get(SINCE.get(state, ""))
     return OrderSeen(
-        said["number"], status, sent, _person(said), state, total=total, lines=lines, address=_address(said),
+        said["number"], status, since, _person(said), state, total=total, lines=lines, address=_address(said),
         cash_on_delivery=said.get("cash_on_delivery", False), seller_note=said.get("seller_note"), parcels=_parcels(group, said),
         **texts, **moments,
     )  # fmt: skip
@@ -82,7 +86,7 @@ def seen(group: Group, order: Order | None) -> OrderSeen:
 def _state(said: Mapping[str, Any], order: Order | None) -> tuple[str, str]:
     """The platform's word and ours, if they bring the order further."""
     word = said.get("state", "")
-    state = values.order_state(word) if word else "shipped" if said.get("shipped_at") else "to_ship" if said.get("paid_at") else ""
+    state = values.order_state(word) if word else next((name for told, name in DATED if said.get(told)), "")
     if order and (RANKS[state] <= RANKS[order.state] or order.state in ("completed", "cancelled")):
         return ("", "") if order.status or order.state else (word, state)
     return word, state

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from bridgedesk.channels.events import ParcelSeen
 from bridgedesk.imports import values
 from bridgedesk.imports.kinds import Checked
+from bridgedesk.orders.journeys import AT_REST, WAITING
 from bridgedesk.orders.models import Parcel
 from bridgedesk.orders.receiving import see_parcel_each
 from bridgedesk.orders.receiving_parcels import TEXTS as PARCEL_TEXTS
@@ -14,6 +15,7 @@ from bridgedesk.team.models import Agent
 Group = Sequence[Checked]
 NEWS = tuple(name for name in PARCEL_TEXTS if name != "raw_status")
 """Another word for the same state is none."""
+MOMENTS = ("shipped_at", "delivered_at")
 
 
 def groups(rows: Sequence[Checked]) -> list[Group]:
@@ -49,21 +51,25 @@ def _told(event: ParcelSeen, known: Mapping[tuple[str, str], Parcel], told: dict
 
 def _tells(parcel: Parcel, event: ParcelSeen) -> bool:
     texts = any(value and value != getattr(parcel, name) for name in NEWS if (value := getattr(event, name)[: PARCEL_TEXTS[name]]))
-    return texts or bool(event.status and event.status != parcel.status and _newer(parcel, event))
+    moments = any(value and value != getattr(parcel, name) for name in MOMENTS if (value := getattr(event, name)))
+    return texts or moments or bool(event.status and event.status != parcel.status and _newer(parcel, event))
 
 
 def _newer(parcel: Parcel, event: ParcelSeen) -> bool:
-    """A table is a picture of its time: a scan after it says more."""
-    return parcel.status in ("unknown", "info_received") or (
-        event.at is not None and (parcel.status_at is None or event.at > parcel.status_at)
-    )
+    """A table is a picture of its time: a scan after it says more. What came to its end did so, whether or not the table says when."""
+    if event.at is None:
+        return parcel.status in WAITING or (event.status in AT_REST and parcel.status not in AT_REST)
+    return parcel.status in WAITING or parcel.status_at is None or event.at > parcel.status_at
 
 
 def seen(row: Checked) -> ParcelSeen:
     """What a row tells."""
     said = row.values
-    word, sent = said.get("status", ""), said.get("shipped_at")
-    status = values.parcel_state(word) if word else "in_transit" if sent else ""
+    word, left, came = said.get("status", ""), said.get("shipped_at"), said.get("delivered_at")
+    status = values.parcel_state(word) if word else "delivered" if came else "in_transit" if left else ""
     texts = {name: said.get(name, "") for name in ("carrier", "service", "pickup_code", "website")}
-    at = said.get("at") or sent
-    return ParcelSeen(said["number"], said.get("package", ""), said.get("tracking", ""), status=status, raw_status=word, at=at, **texts)
+    at = said.get("at") or {"delivered": came, "in_transit": left}.get(status)
+    return ParcelSeen(
+        said["number"], said.get("package", ""), said.get("tracking", ""), status=status, raw_status=word, at=at, shipped_at=left,
+        delivered_at=came, **texts,
+    )  # fmt: skip

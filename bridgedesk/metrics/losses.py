@@ -8,13 +8,14 @@ from fractions import Fraction
 from typing import Any
 
 from django.db.models import Sum
+from django.db.models.functions import Coalesce
 
 from bridgedesk.lib.figures import figure
 from bridgedesk.metrics import facts, rules
 from bridgedesk.metrics.facts import OF_LOSS, OF_ORDER, Scope
 from bridgedesk.metrics.filters import OF_LOSSES, Filters, moment
 from bridgedesk.metrics.rules import Sums, United
-from bridgedesk.orders.models import Payment
+from bridgedesk.orders.models import Order, Payment
 from bridgedesk.remedies.models import Booking, Case
 
 MOST_ROWS = 50
@@ -57,12 +58,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Outside:
-    """What is not in the figure, so that nobody has to guess: told by platforms, or refunded without a case."""
+    """What is not in the figure, so that nobody has to guess: told by platforms, refunded without a case, or sent on a day nobody told."""
 
     cases: int
     asked: Sums
     refunds: int
     refunded: Sums
+    undated: int = 0
 
 
 @figure
@@ -130,7 +132,14 @@ def outside(scope: Scope, filters: Filters) -> Outside:
     loose = refunds.exclude(order__shipped_at=None).exclude(order__in=cased)
     asked = closed.order_by().values_list("currency").annotate(all=Sum("refund_minor"))
     paid = loose.order_by().values_list("currency").annotate(all=Sum("minor"))
-    return Outside(closed.count(), {name: minor or 0 for name, minor in asked}, loose.count(), dict(paid))
+    return Outside(closed.count(), {name: minor or 0 for name, minor in asked}, loose.count(), dict(paid), _undated(scope, filters))
+
+
+def _undated(scope: Scope, filters: Filters) -> int:
+    """Orders of the period that left on a day nobody told: their goods are not in the cost."""
+    since, until = moment(filters.since, scope.zone), moment(filters.until, scope.zone)
+    left = Order.objects.filter(shop__in=_shops(scope, filters), state__in=("shipped", "delivered", "completed"), shipped_at=None)
+    return left.annotate(begun=Coalesce("placed_at", "first_seen_at")).filter(begun__gte=since, begun__lt=until).count()
 
 
 def unbooked(scope: Scope, filters: Filters) -> Any:

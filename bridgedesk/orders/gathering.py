@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from bridgedesk.channels.events import Address
 from bridgedesk.channels.policy import PolicyError, policy, policy_name
@@ -173,8 +174,9 @@ def _pickups(orders: Sequence[Order], now: datetime) -> dict[tuple[str, object],
 
 def pickups(who: str, column: str, values: Iterable[Any], now: datetime, among: QuerySet[Order] | None = None) -> dict[object, Pickup]:
     """Collected and sent by a column of orders; parcels on their way, and such of long ago, say nothing."""
-    rows = (Order.objects.all() if among is None else among).filter(**{f"{column}__in": list(values)}, status_at__gte=now - LOOK_BACK)
-    counted = rows.order_by().values(column).annotate(
+    rows = (Order.objects.all() if among is None else among).filter(**{f"{column}__in": list(values)})
+    lately = Coalesce("status_at", "placed_at", "first_seen_at")  # a table may say that it came, and not when
+    counted = rows.alias(lately=lately).filter(lately__gte=now - LOOK_BACK).order_by().values(column).annotate(
         collected=Count("pk", filter=COLLECTED, distinct=True), back=Count("pk", filter=CAME_BACK, distinct=True)
     )  # fmt: skip
     return {row[column]: Pickup(who, row["collected"], row["collected"] + row["back"]) for row in counted}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bridgedesk.orders.transit import Transit
@@ -12,12 +12,17 @@ FAILED, PICKUP, TROUBLE, MISSING = "parcel_failed", "parcel_pickup", "parcel_tro
 COMPUTED = (STILL, LATE, CUSTOMS, RETURNED, FAILED, PICKUP, TROUBLE)
 """Found by looking; MISSING is said by the buyer."""
 AT_REST = ("delivered", "returned")
+WAITING = ("", "unknown", "info_received")
+"""States of a parcel that has not left yet."""
+UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
+"""Names the episode of a parcel of which nobody says since when it is in its state: one, however often it is looked at."""
 _BY_STATE = {"returned": RETURNED, "attempt_failed": FAILED, "exception": TROUBLE}
 
 
 @dataclass(frozen=True)
 class Journey:
-    """All that is asked of a parcel. `since` when it came into its state; `promised` the day it should be there."""
+    """All that is asked of a parcel. `since` when it came into its state, `left` when it left (None: nobody said); `promised` the day
+    it should be there."""
 
     status: str
     since: datetime | None
@@ -46,13 +51,14 @@ def look(j: Journey, now: datetime) -> list[Wrong]:
 
 
 def _by_state(j: Journey, now: datetime) -> Iterator[Wrong]:
-    since = j.since or j.moved or now
+    since, told = j.since or now, {"days": (now - j.since).days} if j.since else {}
+    episode = j.since or UNKNOWN
     if j.status in _BY_STATE:
-        yield Wrong(_BY_STATE[j.status], since, since + timedelta(hours=j.trouble_hours))
+        yield Wrong(_BY_STATE[j.status], episode, since + timedelta(hours=j.trouble_hours))
     elif j.status == "pickup_ready":
-        yield Wrong(PICKUP, since, since + timedelta(days=j.pickup_days), {"days": (now - since).days})
-    elif j.status == "customs" and now - since >= timedelta(days=j.customs_days):
-        yield Wrong(CUSTOMS, since, since + timedelta(days=j.customs_days + 1), {"days": (now - since).days})
+        yield Wrong(PICKUP, episode, since + timedelta(days=j.pickup_days), told)
+    elif j.status == "customs" and (j.since is None or now - since >= timedelta(days=j.customs_days)):
+        yield Wrong(CUSTOMS, episode, since + timedelta(days=j.customs_days + 1), told)
 
 
 def _still(j: Journey, now: datetime) -> Iterator[Wrong]:

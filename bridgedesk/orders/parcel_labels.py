@@ -89,6 +89,8 @@ FINDINGS: dict[str, Label] = {
 _FIRST_DAYS: dict[tuple[str, Any], Word] = {
     (journeys.PICKUP, 0): gettext_lazy("It has been waiting since today."),
     (journeys.PICKUP, 1): gettext_lazy("It has been waiting for a day."),
+    (journeys.PICKUP, None): gettext_lazy("It is waiting; nobody said since when."),
+    (journeys.CUSTOMS, None): gettext_lazy("In customs; nobody said since when."),
 }
 """What is said instead, by code and days."""
 

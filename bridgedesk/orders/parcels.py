@@ -44,7 +44,9 @@ def check(parcels: Sequence[Parcel]) -> int:
 
 def watch(after: int = 0) -> None:
     """Check the parcels under way whose pk follows `after`, one batch; the next batch is queued."""
-    sent = Q(shipped_at__gte=clock.now() - OLDEST) | Q(shipped_at=None, order__shipped_at__gte=clock.now() - OLDEST)
+    since = clock.now() - OLDEST
+    untold = Q(shipped_at=None, order__shipped_at=None, order__first_seen_at__gte=since) & ~Q(status__in=journeys.WAITING)
+    sent = Q(shipped_at__gte=since) | Q(shipped_at=None, order__shipped_at__gte=since) | untold
     rows = Parcel.objects.filter(sent, pk__gt=after).exclude(status__in=journeys.AT_REST).exclude(order__state__in=CLOSED_ORDERS)
     parcels = list(rows.select_related("order__shop").order_by("pk")[:BATCH])
     check(parcels)
@@ -85,7 +87,7 @@ def journey(parcel: Parcel, lane: transit.Transit) -> Journey:
     """What the decisions ask of a parcel."""
     patience = transit.patience()
     return Journey(
-        status=parcel.status, since=parcel.status_at or parcel.moved_at, left=parcel.shipped_at or parcel.order.shipped_at,
+        status=parcel.status, since=parcel.status_at, left=parcel.shipped_at or parcel.order.shipped_at,
         moved=parcel.moved_at, promised=transit.eta(parcel, lane), lane=lane, customs_days=patience["customs_days"],
         pickup_days=patience["pickup_days"], trouble_hours=patience["trouble_hours"],
     )  # fmt: skip

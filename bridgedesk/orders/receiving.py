@@ -22,7 +22,7 @@ from bridgedesk.products.models import Listing
 from bridgedesk.shops.models import Shop
 
 TEXTS = {"shipping_method": 120, "payment_method": 80, "fulfilled_by": 16, "buyer_note": 20_000, "cancel_reason": 200, "url": 500}
-MOMENTS = ("placed_at", "paid_at", "shipped_at", "ship_by", "deliver_by", "receive_by", "cancel_answer_by")
+MOMENTS = ("placed_at", "paid_at", "shipped_at", "delivered_at", "ship_by", "deliver_by", "receive_by", "cancel_answer_by")
 LINE = ("sku_id", "item", "model", "code", "title", "options", "quantity", "price_minor", "image")
 _KEPT = ("id", "shop", "external_id", "first_seen_at")
 _COLUMNS = [field.name for field in Order._meta.concrete_fields if field.name not in _KEPT]
@@ -164,7 +164,7 @@ def _take(order: Order, event: OrderSeen, log: Log) -> None:
         order.seller_note = plain(event.seller_note)
     _wish(order, event)
     if event.status or event.state:
-        _change_state(order, before, event.at or clock.now(), log)
+        _change_state(order, before, event.at, log)
 
 
 def _wish(order: Order, event: OrderSeen) -> None:
@@ -174,8 +174,9 @@ def _wish(order: Order, event: OrderSeen) -> None:
         order.cancel_wish = None
 
 
-def _change_state(order: Order, before: str, at: datetime, log: Log) -> None:
-    order.status_at = at
+def _change_state(order: Order, before: str, at: datetime | None, log: Log) -> None:
+    """`at` None: nobody said when, so what is dated by it stays unknown; it was after the last moment that is known."""
+    order.status_at = at or order.status_at
     if order.state == "shipped" and order.shipped_at is None:
         order.shipped_at = at  # of an order first seen later than this, the day is not known
     if order.state == "delivered" and order.delivered_at is None:

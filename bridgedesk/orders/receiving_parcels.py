@@ -12,8 +12,6 @@ from bridgedesk.orders import journeys, parcels, phrases
 from bridgedesk.orders.models import Order, Parcel, Scan
 
 TEXTS = {"external_id": 80, "number": 64, "carrier": 64, "service": 120, "website": 300, "raw_status": 80, "pickup_code": 32}
-WAITING = ("", "unknown", "info_received")
-"""States of a parcel that has not left yet."""
 _COLUMNS = [field.name for field in Parcel._meta.concrete_fields if field.name not in ("id", "order")]
 
 
@@ -28,7 +26,7 @@ def see_each(told: Sequence[tuple[Order, ParcelSeen]]) -> list[Parcel]:
     scans = [scan for parcel, (_order, event) in zip(seen, told, strict=True) for scan in _scans(parcel, event)]
     Scan.objects.bulk_create(scans, ignore_conflicts=True)
     log.write()
-    if left := [parcel for parcel in every if parcel.shipped_at or parcel.order.shipped_at]:
+    if left := [parcel for parcel in every if parcel.shipped_at or parcel.order.shipped_at or parcel.status not in journeys.WAITING]:
         parcels.check(left)
     return seen
 
@@ -76,11 +74,14 @@ def _among(known: Sequence[Parcel], event: ParcelSeen) -> Parcel | None:
     return blank[0] if len(blank) == 1 else None
 
 
-def _news(parcel: Parcel, event: ParcelSeen) -> tuple[str, datetime]:
-    """Its state and since when: as told, or as the newest scan says, made precise by the scan's words or a code for collecting it."""
+def _news(parcel: Parcel, event: ParcelSeen) -> tuple[str, datetime | None]:
+    """Its state and since when: as told, or as the newest scan says, made precise by the scan's words or a code for collecting it.
+
+    Nobody says since when: it stays unknown, never the moment we heard of it.
+    """
     last = max(event.events or (), key=lambda one: one.at, default=None)
-    at = event.at or (last.at if last else clock.now())
-    old = parcel.status_at and at < parcel.status_at
+    at, known = event.at or (last.at if last else None), parcel.status_at or parcel.moved_at
+    old = at and known and at < known
     if old or (not event.status and (last is None or (parcel.moved_at and last.at <= parcel.moved_at))):
         return "", at
     status = phrases.refined(event.status or (last.status if last else ""), last.text if last else "")
@@ -88,10 +89,10 @@ def _news(parcel: Parcel, event: ParcelSeen) -> tuple[str, datetime]:
     return ("pickup_ready" if waits else status), at
 
 
-def _move(order: Order, parcel: Parcel, status: str, at: datetime, log: Log) -> None:
+def _move(order: Order, parcel: Parcel, status: str, at: datetime | None, log: Log) -> None:
     before, parcel.status, parcel.status_at = parcel.status, status, at
-    parcel.moved_at = max(at, parcel.moved_at) if parcel.moved_at else at
-    if status not in (*WAITING, "delivered", "returned"):  # of one first seen at its end, only its scans tell
+    parcel.moved_at = max(filter(None, [at, parcel.moved_at]), default=None)
+    if status not in (*journeys.WAITING, "delivered", "returned"):  # of one first seen at its end, only its scans tell
         parcel.shipped_at = parcel.shipped_at or order.shipped_at or at
     if status == "delivered":
         parcel.delivered_at = parcel.delivered_at or at
@@ -99,10 +100,11 @@ def _move(order: Order, parcel: Parcel, status: str, at: datetime, log: Log) -> 
 
 
 def _date(parcel: Parcel, event: ParcelSeen) -> None:
-    """When it left and last moved, as its scans tell."""
+    """When it left, last moved and came, as was told and as its scans tell."""
+    parcel.shipped_at, parcel.delivered_at = event.shipped_at or parcel.shipped_at, event.delivered_at or parcel.delivered_at
     if not event.events:
         return
-    moved = [one.at for one in event.events if one.status not in WAITING]
+    moved = [one.at for one in event.events if one.status not in journeys.WAITING]
     parcel.moved_at = max(filter(None, [parcel.moved_at, *(one.at for one in event.events)]))
     parcel.shipped_at = min(filter(None, [parcel.shipped_at, *moved]), default=None)
 

@@ -47,13 +47,16 @@ def reckon() -> int:
 
 
 def book() -> int:
-    """Take off the shelf what left since its article was counted, each line once. How many lines."""
+    """Take off the shelf what left since its article was counted, each line once. How many lines.
+
+    Of an order whose day of leaving nobody told, only this is sure: it left after it was placed.
+    """
     rows = Line.objects.raw(
         """select l.* from orders_line l join orders_order o on o.id = l.order_id join products_sku s on s.id = l.sku_id
-        where o.placed_at >= %(recent)s and o.shipped_at >= s.counted_at and o.state in ('shipped', 'delivered', 'completed')
-          and o.fulfilled_by <> 'platform' and s.on_hand is not null and l.quantity > 0
+        where o.placed_at >= %(recent)s and coalesce(o.shipped_at, o.placed_at) >= s.counted_at
+          and o.state in ('shipped', 'delivered', 'completed') and o.fulfilled_by <> 'platform' and s.on_hand is not null and l.quantity > 0
           and not exists (select from products_movement m where m.sku_id = s.id and m.kind = 'out' and m.reference = 'line:' || l.id)
-        order by o.shipped_at, l.id limit %(most)s""",
+        order by coalesce(o.shipped_at, o.placed_at), l.id limit %(most)s""",
         {"recent": clock.now() - RECENT, "most": MOST_LEFT},
     )
     left = list(rows.prefetch_related("sku", "order"))

@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from bridgedesk.metrics import facts, losses
-from bridgedesk.orders.models import Payment, PlatformAct
+from bridgedesk.orders.models import Order, Payment, PlatformAct
 from bridgedesk.playbooks.models import Run, Version
 from bridgedesk.remedies.models import Booking, Case
 from tests.conftest import NOON
@@ -193,3 +193,11 @@ def test_figures_are_for_leads_and_of_their_shops(shop, make_shop, bob, charlie,
     assert rate(asks(stranger))[0].cost.minor == 0
     assert rate(asks(stranger, shop=str(shop.pk)))[0].cost.minor == 0
     assert rate(asks(admin))[0].cost.minor == 2000
+
+
+def test_orders_that_left_on_a_day_nobody_told_are_named_beside_the_figure(shop, lamp, ship, asks):
+    ship(shop, (lamp, 1, 5000))
+    undated = ship(shop, (lamp, 1, 5000))
+    Order.objects.filter(pk=undated.pk).update(shipped_at=None, placed_at=NOON - timedelta(days=2), state="delivered")
+    asked = asks()
+    assert losses.outside(asked.scope, asked.filters) == losses.Outside(0, {}, 0, {}, 1)
