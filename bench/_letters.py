@@ -30,7 +30,8 @@ LETTERS: dict[str, tuple[str, ...]] = {
     "in-stock": ("stock",), "back-in-stock": ("stock",), "wholesale-quote": ("price",), "price-firm": ("price",),
     "coupon-where": ("price",),
     "shipping-cost": ("price",), "box-damaged-only": ("box",), "warranty-over": ("warranty",), "order-lists-this": ("not_ordered",),
-    "stay-on-platform": ("stays_here",), "review-thanks": ("thanks",), "thanks-answer": ("thanks",), "review-neutral-ask": ("review",),
+    "stay-on-platform": ("stays_here",), "review-thanks": ("thanks",), "thanks-answer": ("thanks",),
+    "review-neutral-ask": ("review",), "review-stars-ask": ("review",),
     "invoice-sent": ("invoice",), "payment-pending": ("payment",), "long-message": ("sums_up",),
 }  # fmt: skip
 """What each shipped letter is to the buyer; one that is not here is "other"."""

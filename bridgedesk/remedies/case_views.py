@@ -45,11 +45,10 @@ ANGRY = ("rude", "shouting")
 @login_required
 @require_http_methods(["GET", "POST"])
 def opened(request: HttpRequest) -> HttpResponse:
-    """Open a case for an order (`order`: its key), from a conversation (`conversation`) or not."""
+    """Open a case for an order (`order`: its key), from a conversation (`conversation`), else with the latest one about the order."""
     agent, asked = cast(Agent, request.user), request.POST if request.method == "POST" else request.GET
     order = _order(agent, number(asked.get("order", "")), plain(asked.get("number", "")), number(asked.get("shop", "")))
-    said = Conversation.objects.visible_to(agent).filter(Q(shop=order.shop_id) | talks(order.shop_id, order.external_id))
-    conversation = said.filter(pk=number(asked.get("conversation", ""))).first()
+    conversation = _said(agent, order, number(asked.get("conversation", "")))
     if request.method == "POST":
         return _open(request, order, conversation, agent)
     files = (
@@ -68,6 +67,14 @@ def opened(request: HttpRequest) -> HttpResponse:
         "running": order.cases.exclude(state__in=ENDED).order_by("pk").first(),
     }
     return render(request, "remedies/open.html", more | WORDS)
+
+
+def _said(agent: Agent, order: Order, named: int) -> Conversation | None:
+    about = talks(order.shop_id, order.external_id)
+    rows = Conversation.objects.visible_to(agent)
+    if named:
+        return rows.filter(Q(shop=order.shop_id) | about).filter(pk=named).first()
+    return rows.filter(about, merged_into=None).order_by("-last_at").first()
 
 
 def _tone(conversation: Conversation | None) -> str:

@@ -1,14 +1,17 @@
 """Reviews under filters, the low ones first, the newest of them on top."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from bridgedesk.channels.policy import Check, policy, policy_name
 from bridgedesk.lib import clock
 from bridgedesk.lib.storable import number
 from bridgedesk.reviews.models import Review
 from bridgedesk.reviews.thanks import to_thank
+from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
 PAGE = 50
@@ -44,6 +47,12 @@ def reviews(agent: Agent, filters: Filters, size: int = PAGE) -> list[Review]:
     if filters.before and (last := Review.objects.visible_to(agent).filter(pk=filters.before).first()):
         rows = rows.filter(_after(last))
     return list(rows.select_related("shop", "order", "listing").order_by("-low", "-at", "-pk")[:size])
+
+
+def barred(shops: Iterable[Shop], on: date) -> dict[int, Check]:
+    """Shops on whose platform a review itself must not be touched, by id, with the check that says so."""
+    found = {shop.pk: policy(policy_name(shop)).check("review_change", on) for shop in shops}
+    return {pk: check for pk, check in found.items() if check and check.verdict == "forbidden"}
 
 
 def _shown(rows: QuerySet[Review], show: str) -> QuerySet[Review]:

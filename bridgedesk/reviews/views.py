@@ -17,7 +17,7 @@ from bridgedesk.orders.models import PlatformAct
 from bridgedesk.orders.words import ACT_STATES
 from bridgedesk.reviews import actions, answering
 from bridgedesk.reviews.models import Review
-from bridgedesk.reviews.queries import PAGE, Filters
+from bridgedesk.reviews.queries import PAGE, Filters, barred
 from bridgedesk.reviews.queries import reviews as find
 from bridgedesk.shops.models import Shop
 from bridgedesk.shops.queries import targets
@@ -49,6 +49,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
         "act_states": ACT_STATES,
         "live": address(),
         "edits": targets({row.shop for row in rows}, "review_edit_days", clock.now()),
+        "barred": barred({row.shop for row in rows}, clock.now().date()),
     }
     return render(request, "reviews/list.html", more)
 

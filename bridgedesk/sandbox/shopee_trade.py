@@ -172,19 +172,26 @@ class Trade:
         if self.world.random.random() < 0.7:
             self.rate(sale)
 
-    def rate(self, sale: Sale, stars: int = 0, *, at: datetime | None = None) -> dict[str, Any]:
-        """The buyer rates; a bad one may still be changed."""
+    def rate(
+        self, sale: Sale, stars: int = 0, *, at: datetime | None = None, words: str | None = None, images: tuple[str, ...] = ()
+    ) -> dict[str, Any]:
+        """The buyer rates, in these words ("": stars alone) or in some; it may still be changed."""
         stars = stars or self.world.random.choice((1, 2, 3, 4, 5, 5, 5))
         low, high = WORDS.get(sale.shop.region, WORDS["MY"])
+        said = self.world.random.choice(low if stars < 4 else high) if words is None else words
         listed, variation, _pieces = sale.items[0]
         comment = {
-            "comment_id": self.world.serial(), "order_sn": sale.order_sn, "comment": self.world.random.choice(low if stars < 4 else high),
+            "comment_id": self.world.serial(), "order_sn": sale.order_sn, "comment": said,
             "buyer_username": sale.buyer, "item_id": listed.item_id, "model_id_list": [variation.model_id],
             "create_time": seconds(at or self.world.now()), "rating_star": stars, "editable": "EDITABLE", "hidden": False,
-            "media": {"image_url_list": [], "video_url_list": []}, "comment_reply": None,
+            "media": {"image_url_list": list(images), "video_url_list": []}, "comment_reply": None,
         }  # fmt: skip
         self.comments[sale.shop.shop_id].insert(0, comment)
         return comment
+
+    def rate_again(self, comment: dict[str, Any], stars: int, words: str) -> None:
+        """The buyer changes a rating, which is possible once."""
+        comment.update(rating_star=stars, comment=words, editable="HAVE_EDIT_ONCE")
 
     def wish_to_cancel(self, sale: Sale) -> None:
         """The buyer asks to cancel; it waits for the shop's answer."""

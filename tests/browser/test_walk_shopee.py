@@ -5,24 +5,13 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from bridgedesk.products import actions as products
-from bridgedesk.products.models import Listing
-from bridgedesk.sandbox import scenery, seed
 from bridgedesk.sandbox.scenery import TAIWAN
-from tests.browser.walking import Walk, card_of, dispatch, leave_remark, order_of, pack, send, trouble, walk
+from tests.browser.walking import Walk, card_of, dispatch, leave_remark, order_of, pack, send, taiwan, trouble, walk
 
-__all__ = ["walk"]
+__all__ = ["taiwan", "walk"]
 MEI = 500_000_001
 WHITE, BLUE = "LAMP-CER-1", "LAMP-CER-2"
 NUMBER = "LX123456785CN"
-
-
-@pytest.fixture
-def taiwan(walk, admin, alice, bob):
-    shop = seed.open_shop(scenery.stage(str(TAIWAN.shop_id)), walk.sandbox.port, [admin, alice, bob])
-    walk.passes(minutes=1)
-    products.adopt(Listing.objects.filter(shop=shop), by=alice)
-    return shop
 
 
 @pytest.mark.slow

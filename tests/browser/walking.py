@@ -15,9 +15,13 @@ from bridgedesk import jobs
 from bridgedesk.conversations import templates
 from bridgedesk.lib import clock
 from bridgedesk.orders.models import Order
-from bridgedesk.products.models import Product, Sku
+from bridgedesk.products import actions as products
+from bridgedesk.products.models import Listing, Product, Sku
+from bridgedesk.sandbox import scenery, seed
 from bridgedesk.sandbox.servers import Sandbox
+from bridgedesk.shops.models import Shop
 from bridgedesk.sync.models import Cursor, Delivery
+from bridgedesk.team.models import Agent
 
 WORKER = (jobs.sweep, jobs.watch_all_parcels, jobs.watch_deadlines)
 MOST = 500
@@ -80,6 +84,15 @@ def walk(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch)
 def _platforms() -> Iterator[Walk]:
     with Sandbox(speed=1.0) as sandbox:
         yield Walk(sandbox)
+
+
+@pytest.fixture
+def taiwan(walk: Walk, admin: Agent, alice: Agent, bob: Agent) -> Shop:
+    """The Shopee shop in Taiwan, what it lists taken over as articles."""
+    shop = seed.open_shop(scenery.stage(str(scenery.TAIWAN.shop_id)), walk.sandbox.port, [admin, alice, bob])
+    walk.passes(minutes=1)
+    products.adopt(Listing.objects.filter(shop=shop), by=alice)
+    return shop
 
 
 def shelve(*codes: str) -> None:

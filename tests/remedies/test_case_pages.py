@@ -37,6 +37,13 @@ def test_from_the_conversation_to_the_ladder_by_one_act(shop, order, bob, sign_i
     assert file.token in told
 
 
+def test_a_case_opened_from_the_order_alone_is_of_the_conversation_about_it(shop, order, bob, sign_in, noon):
+    for thread, about in (("t", "A1"), ("other", "A2")):
+        conversations.receive(shop, MessageReceived(thread, thread, Person("anna"), noon, "It is broken!", order=about))
+    sign_in(bob).post("/remedies/open", {"order": order.pk, "fault": "damaged"})
+    assert Case.objects.get().conversation == Conversation.objects.get(external_id="t")
+
+
 def test_an_offer_is_chosen_answered_and_paid_on_the_page(case, bob, sign_in):
     client = sign_in(bob)
     page = act(client, case, "choose", option="partial_20").content.decode()

@@ -110,3 +110,18 @@ def test_the_page_costs_the_same_however_many_reviews_it_shows(shopee, alice, si
                 browser.get("/reviews")
             costs.append(len(queries))
     assert costs[0] == costs[1]
+
+
+@pytest.mark.parametrize(("platform", "shown"), [("amazon", True), ("shopee", False)])
+def test_where_a_review_must_not_be_touched_its_row_says_why_and_from_where(platform, shown, make_shop, alice, sign_in, noon):
+    shop = make_shop(platform, platform)
+    shop.agents.add(alice)
+    actions.see(shop, rated("r1", at=noon, changeable=""))
+    page = sign_in(alice).get("/reviews").content.decode()
+    said = ("nothing may be done to the review itself", "even after a refund", "Amazon communication guidelines", "second-hand")
+    assert [words in page for words in said] == [shown] * 4
+
+
+def test_pictures_are_a_click_away(shopee, alice, sign_in, noon):
+    actions.see(shopee, rated("r1", at=noon, images=("https://cf.example/1.jpg",)))
+    assert 'href="https://cf.example/1.jpg" target="_blank" rel="noopener noreferrer"' in sign_in(alice).get("/reviews").content.decode()
