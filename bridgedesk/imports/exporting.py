@@ -21,7 +21,7 @@ from bridgedesk.lib.money import Money
 from bridgedesk.metrics import reading
 from bridgedesk.metrics.filters import Filters
 from bridgedesk.metrics.labels import AXES, named
-from bridgedesk.metrics.losses import Row, along
+from bridgedesk.metrics.losses import Row, along, goods
 from bridgedesk.orders import listing, words
 from bridgedesk.orders.models import Line, Order, Parcel
 from bridgedesk.orders.parcel_labels import STATES as PARCEL_STATES
@@ -201,7 +201,7 @@ def losses(reader: Reader) -> tuple[list[str], Iterator[list[Cells]]]:
     """Return-loss rates along the axis of the page it was asked from, all of its rows. PermissionDenied: for leads."""
     asked = reading.reader(reader.agent, {name: str(value) for name, value in reader.query.items()})
     axis = asked.filters.by
-    rows = along(asked.scope, asked.filters, asked.rates)
+    rows = along(asked.scope, asked.filters, asked.rates, goods(asked.scope, asked.filters))
     words = named(axis, [row.value for row in rows], asked.shops)
     cells = [_lost(row, words[row.value], asked.filters) for row in rows]
     return [str(AXES[axis]), *map(str, LOSSES)], iter([cells])

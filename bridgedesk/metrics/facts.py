@@ -13,47 +13,61 @@ from django.db import connection
 
 from bridgedesk.metrics.filters import AXES, OF_LOSSES, Filters, moment
 
-CARRIER = "coalesce((select p.carrier from orders_parcel p where p.order_id = o.id order by p.id limit 1), '')"
-"""Of the order's first parcel."""
 OF_ORDER = {
-    "shop": "o.shop_id::text", "country": "o.country", "carrier": CARRIER, "sku": "coalesce(s.code, '')",
+    "shop": "o.shop_id::text", "country": "o.country", "carrier": "coalesce(b.carrier, '')", "sku": "coalesce(s.code, '')",
     "category": "coalesce(g.category, '')",
 }  # fmt: skip
 OF_LOSS = {axis: axis for axis in AXES} | {"shop": "shop_id::text"}
 NOTHING: Mapping[str, str] = {"none": "''"}
 
-_LOSSES = """
+_BOOKED = """
 with booked as (
-  select b.id, b.minor, b.currency, b.at, c.id as case_id, c.shop_id, c.order_id, c.fault, c.lines_picked, o.country,
-    {carrier} as carrier, {version} as version
+  select b.minor, b.currency, b.at, c.id as case_id, c.shop_id, c.fault, o.country, {carrier} as carrier, {version} as version
   from remedies_booking b join remedies_case c on c.id = b.case_id join orders_order o on o.id = c.order_id
     left join orders_platformact a on a.id = b.act_id
   where b.at >= %(since)s and b.at < %(until)s and c.shop_id = any(%(shops)s) and (a.id is null or a.state <> 'withdrawn')
-), concerned as (
-  select k.*, l.id as line, l.price_minor, coalesce(s.code, '') as sku, coalesce(g.category, '') as category,
-    case when k.lines_picked = '{{}}' then l.quantity else (k.lines_picked ->> l.id::text)::int end as pieces
-  from booked k left join orders_line l on l.order_id = k.order_id and (k.lines_picked = '{{}}' or k.lines_picked ? l.id::text)
-    left join products_sku s on s.id = l.sku_id left join products_product g on g.id = s.product_id
-), weighed as (
-  select *, min(line) over one as first,
-    case when bool_and(price_minor is not null) over one and sum(pieces * price_minor) over one > 0 then pieces * price_minor
-    else pieces::bigint end as weight
-  from concerned window one as (partition by id)
-), cut as (
-  select *, sum(weight) over (partition by id order by line) as upto, sum(weight) over (partition by id) as whole from weighed
-), lost as (
-  select *, case when line is null then minor when whole = 0 then case when line = first then minor else 0 end
-    else div(minor * upto, whole) - div(minor * (upto - weight), whole) end as part
-  from cut
-)
-"""
+)"""
+_CARRIER = "coalesce((select p.carrier from orders_parcel p where p.order_id = o.id order by p.id limit 1), '')"
+"""Of the order's first parcel."""
 _VERSION = """coalesce((select r.version_id::text from playbooks_run r where r.conversation_id = c.conversation_id and r.started_at <= b.at
   order by r.started_at desc, r.id desc limit 1), '')"""
-_SHIPPED = """
-from orders_order o join orders_line l on l.order_id = o.id join products_sku s on s.id = l.sku_id {goods}
-where o.shipped_at >= %(since)s and o.shipped_at < %(until)s and o.shop_id = any(%(shops)s) and s.cost_minor is not null {where}
-"""
-_GOODS = "left join products_product g on g.id = s.product_id"
+_WHOLE = ", lost as (select *, minor as part from booked)"
+_BY_ARTICLE = """, concerned as (
+  select c.id as case_id, l.id as line, l.price_minor, coalesce(s.code, '') as sku, coalesce(g.category, '') as category,
+    case when c.lines_picked = '{}' then l.quantity else (c.lines_picked ->> l.id::text)::int end as pieces
+  from remedies_case c join orders_line l on l.order_id = c.order_id and (c.lines_picked = '{}' or c.lines_picked ? l.id::text)
+    left join products_sku s on s.id = l.sku_id left join products_product g on g.id = s.product_id
+  where c.id in (select case_id from booked)
+), weighed as (
+  select *, case when bool_and(price_minor is not null) over one and sum(pieces * price_minor) over one > 0 then pieces * price_minor
+    else pieces::bigint end as weight
+  from concerned window one as (partition by case_id)
+), cut as (
+  select case_id, line, sku, category, weight, line = min(line) over one as first, sum(weight) over one as whole,
+    sum(weight) over (one order by line) as upto
+  from weighed window one as (partition by case_id)
+), lost as (
+  select b.*, coalesce(sku, '') as sku, coalesce(category, '') as category,
+    case when line is null then minor when whole = 0 then case when first then minor else 0 end
+    else div(minor * upto, whole) - div(minor * (upto - weight), whole) end as part
+  from booked b left join cut using (case_id)
+)"""
+_SENT = """
+with sent as materialized (
+  select o.id, o.shop_id, o.country, width_bucket(o.shipped_at, %(cuts)s) as cell, o.shipped_at >= %(since)s as within
+  from orders_order o where o.shipped_at >= %(first)s and o.shipped_at < %(until)s and o.shop_id = any(%(shops)s)
+)"""
+_BROUGHT = """, brought as (
+  select p.order_id, p.carrier from sent o join orders_parcel p on p.order_id = o.id
+  where not exists (select from orders_parcel e where e.order_id = p.order_id and e.id < p.id)
+)"""
+_PIECES = """, pieces as materialized (
+  select o.id, o.cell, o.within, {value} as value, s.cost_currency as currency, l.quantity * s.cost_minor as minor
+  from sent o left join orders_line l on l.order_id = o.id left join products_sku s on s.id = l.sku_id {joins} where true {where}
+)
+select grouping(cell), cell, value, currency, sum(minor), 0 from pieces where minor is not null
+group by grouping sets ((cell, currency), (within, value, currency)) having grouping(cell) = 0 or within
+union all select 2, null, null, null, count(distinct id), count(distinct id) filter (where minor is null) from pieces where within"""
 
 
 @dataclass(frozen=True)
@@ -70,6 +84,22 @@ class Scope:
         return given | {"zone": self.zone.key, "quality": list(self.quality)}
 
 
+@dataclass(frozen=True)
+class Goods:
+    """What left: its cost by the day a part of the time begins (day, currency, cost) and by the value of the axis, of the period only
+    (value, currency, cost); orders of the period, and those of them of which the cost of an article is not known, or no article is.
+    """
+
+    by_day: Sequence[tuple[date, str, int]]
+    by_value: Sequence[tuple[str, str, int]]
+    sent: int
+    unknown: int
+
+    def cost(self, since: date, until: date) -> list[tuple[str, int]]:
+        """Of the parts that begin on these days."""
+        return [(currency, minor) for day, currency, minor in self.by_day if since <= day < until]
+
+
 def losses(scope: Scope, filters: Filters, since: date, until: date, by: Mapping[str, str]) -> list[tuple[Any, ...]]:
     """Rows of the values of `by` (name -> expression over a loss), currency, all, that of quality, cases."""
     given = scope.between(since, until)
@@ -83,33 +113,28 @@ def losses(scope: Scope, filters: Filters, since: date, until: date, by: Mapping
 
 
 def lost(filters: Filters, by: Iterable[str]) -> str:
-    """The losses article by article; a carrier or version nobody asks for is not looked up."""
+    """The losses. What nobody asks for is not looked up: carrier, version, the articles a sum is split over."""
     asked = {*by, *filters.chosen}
-    return _LOSSES.format(carrier=CARRIER if "carrier" in asked else "''", version=_VERSION if "version" in asked else "''")
+    booked = _BOOKED.format(carrier=_CARRIER if "carrier" in asked else "''", version=_VERSION if "version" in asked else "''")
+    return booked + (_BY_ARTICLE if asked & {"sku", "category"} else _WHOLE)
 
 
-def shipped(scope: Scope, filters: Filters, since: date, until: date, by: Mapping[str, str]) -> list[tuple[Any, ...]]:
-    """Rows of the values of `by` (name -> expression over an order and its article), currency of cost, cost, pieces."""
-    given = scope.between(since, until)
-    where = _where(filters, OF_ORDER, given)
-    needs = {*by, *filters.chosen}
-    body = _SHIPPED.format(goods=_GOODS if "category" in needs else "", where=where)
-    columns = f"{', '.join(by.values())}, s.cost_currency, sum(l.quantity * s.cost_minor), sum(l.quantity)"
-    return _rows(f"select {columns} {body} group by {_first(len(by) + 1)}", given)
-
-
-def unknown(scope: Scope, filters: Filters) -> tuple[int, int]:
-    """Orders that left in the period, and those of them of which the cost of an article is not known, or no article is."""
+def goods(scope: Scope, filters: Filters, begins: Sequence[date]) -> Goods:
+    """What left, in one pass over the orders from the first of `begins` on, or from the period before where that is earlier."""
+    days = sorted({*begins, filters.before, filters.since})
     given = scope.between(filters.since, filters.until)
+    given |= {"cuts": [moment(day, scope.zone) for day in days], "first": moment(days[0], scope.zone)}
     where = _where(filters, OF_ORDER, given)
-    found = _rows(
-        f"""select count(*), count(*) filter (where lacks) from (
-          select bool_or(s.cost_minor is null) as lacks from orders_order o left join orders_line l on l.order_id = o.id
-            left join products_sku s on s.id = l.sku_id {_GOODS if "category" in filters.chosen else ""}
-          where o.shipped_at >= %(since)s and o.shipped_at < %(until)s and o.shop_id = any(%(shops)s) {where} group by o.id) as one""",  # noqa: S608
-        given,
+    needs = {filters.by, *filters.chosen}
+    joins = "left join products_product g on g.id = s.product_id " if "category" in needs else ""
+    joins += "left join brought b on b.order_id = o.id" if "carrier" in needs else ""
+    pieces = _PIECES.format(value=OF_ORDER.get(filters.by, "''"), joins=joins, where=where)
+    rows = _rows(_SENT + (_BROUGHT if "carrier" in needs else "") + pieces, given)
+    return Goods(
+        [(days[cell - 1], currency, int(minor)) for kind, cell, _value, currency, minor, _lacks in rows if kind == 0],
+        [(value, currency, int(minor)) for kind, _cell, value, currency, minor, _lacks in rows if kind == 1],
+        *next((int(count), int(lacks)) for kind, *_more, count, lacks in rows if kind == 2),
     )
-    return int(found[0][0]), int(found[0][1])
 
 
 def _where(filters: Filters, columns: Mapping[str, str], given: dict[str, Any], *, of_losses: bool = False) -> str:

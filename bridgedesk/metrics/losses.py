@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from bridgedesk.lib.figures import figure
 from bridgedesk.metrics import facts, rules
-from bridgedesk.metrics.facts import OF_LOSS, OF_ORDER, Scope
+from bridgedesk.metrics.facts import OF_LOSS, Goods, Scope
 from bridgedesk.metrics.filters import OF_LOSSES, Filters, moment
 from bridgedesk.metrics.rules import Sums, United
 from bridgedesk.orders.models import Order, Payment
@@ -68,46 +68,54 @@ class Outside:
 
 
 @figure
-def return_loss_rate(scope: Scope, filters: Filters, rates: Rates) -> tuple[Loss, Loss]:
+def return_loss_rate(scope: Scope, filters: Filters, rates: Rates, goods: Goods) -> tuple[Loss, Loss]:
     """Return-loss rate = losses of the period ÷ cost of the goods shipped in the period. Losses are what was booked on cases
     in the period: money back, coupons, goods and freight sent again, freight back, lost claims, less commission that came
     back and the worth of goods that came back; what was taken back before it was done does not count. The cost is pieces ×
     cost of the article as it is entered now, of every order that left in the period. Without quality: losses of cases whose
     fault lies in the article itself are left out. It speaks of goods and letters, never of people.
     """
-    now, before = _loss(scope, filters, filters.since, filters.until, rates), _loss(scope, filters, filters.before, filters.since, rates)
-    return now, before
+    now = _loss(scope, filters, filters.since, filters.until, rates, goods)
+    return now, _loss(scope, filters, filters.before, filters.since, rates, goods)
 
 
-def _loss(scope: Scope, filters: Filters, since: date, until: date, rates: Rates) -> Loss:
+def _loss(scope: Scope, filters: Filters, since: date, until: date, rates: Rates, goods: Goods) -> Loss:
     lost = facts.losses(scope, filters, since, until, facts.NOTHING)
-    cost = facts.shipped(scope, filters, since, until, facts.NOTHING)
+    cost = [("", *sums) for sums in goods.cost(since, until)]
     return _united(filters.into, rates, lost, cost).get("", Loss())
 
 
-def trend(scope: Scope, filters: Filters, rates: Rates) -> list[tuple[date, Loss]]:
+def goods(scope: Scope, filters: Filters) -> Goods:
+    """The goods every figure of a page is held against."""
+    return facts.goods(scope, filters, begins(filters))
+
+
+def begins(filters: Filters) -> list[date]:
+    """The first days of the weeks or months the trend shows."""
+    return rules.begins(filters.since, filters.until, filters.step)
+
+
+def trend(scope: Scope, filters: Filters, rates: Rates, goods: Goods) -> list[tuple[date, Loss]]:
     """The figure week by week or month by month, in the reader's days."""
-    begins = rules.begins(filters.since, filters.until, filters.step)
+    days = begins(filters)
     by_losses = {"step": f"date_trunc('{filters.step}', at at time zone %(zone)s)::date::text"}
-    by_orders = {"step": f"date_trunc('{filters.step}', o.shipped_at at time zone %(zone)s)::date::text"}
-    lost = facts.losses(scope, filters, begins[0], filters.until, by_losses)
-    cost = facts.shipped(scope, filters, begins[0], filters.until, by_orders)
+    lost = facts.losses(scope, filters, days[0], filters.until, by_losses)
+    shown = [row for row in goods.by_day if row[0] >= days[0]]
+    cost = [(rules.begin(day, filters.step).isoformat(), currency, minor) for day, currency, minor in shown]
     found = _united(filters.into, rates, lost, cost)
-    return [(day, found.get(day.isoformat(), Loss())) for day in begins]
+    return [(day, found.get(day.isoformat(), Loss())) for day in days]
 
 
-def along(scope: Scope, filters: Filters, rates: Rates) -> list[Row]:
+def along(scope: Scope, filters: Filters, rates: Rates, goods: Goods) -> list[Row]:
     """The rows of the axis asked for, those that lost most first.
 
     Faults and playbooks are held against everything shipped, so their rows add up to the whole; the others each against their own goods.
     """
     axis = filters.by
     lost = facts.losses(scope, filters, filters.since, filters.until, {axis: OF_LOSS[axis]})
+    cost: Sequence[tuple[str, str, int]] = goods.by_value
     if axis in OF_LOSSES:
-        whole = facts.shipped(scope, filters, filters.since, filters.until, facts.NOTHING)
-        cost = [(value, *row[1:]) for value in {row[0] for row in lost} for row in whole]
-    else:
-        cost = facts.shipped(scope, filters, filters.since, filters.until, {axis: OF_ORDER[axis]})
+        cost = [(value, currency, minor) for value in {row[0] for row in lost} for _none, currency, minor in cost]
     found = [Row(value, loss) for value, loss in _united(filters.into, rates, lost, cost).items()]
     return sorted(found, key=lambda row: (-row.loss.all.minor, -row.loss.cost.minor, row.value))
 
@@ -159,7 +167,7 @@ def _united(into: str, rates: Rates, lost: Iterable[Sequence[Any]], cost: Iterab
     for value, currency, minor, quality, count in lost:
         one = Loss(unite(currency, minor, into, rates), unite(currency, quality, into, rates), United(), count)
         found[value] = _add(found[value], one)
-    for value, currency, minor, _pieces in cost:
+    for value, currency, minor in cost:
         found[value] = _add(found[value], Loss(cost=unite(currency, minor, into, rates)))
     return dict(found)
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from bridgedesk.lib.figures import definition
 from bridgedesk.lib.storable import number
-from bridgedesk.metrics import basis, facts, labels, losses, plots, reading, rules
+from bridgedesk.metrics import basis, labels, losses, plots, reading, rules
 from bridgedesk.metrics.basis import Exchange
 from bridgedesk.metrics.filters import PERIODS, moment
 from bridgedesk.metrics.reading import Reader
@@ -30,14 +30,14 @@ def figures(request: HttpRequest) -> HttpResponse:
     """The rate, its trend, one axis of it, and what it rests on."""
     asked = reading.of(request)
     filters, scope, rates = asked.filters, asked.scope, asked.rates
-    now, before = losses.return_loss_rate(scope, filters, rates)
-    rows = losses.along(scope, filters, rates)
-    over_time = losses.trend(scope, filters, rates)
+    goods = losses.goods(scope, filters)
+    now, before = losses.return_loss_rate(scope, filters, rates, goods)
+    rows = losses.along(scope, filters, rates, goods)
+    over_time = losses.trend(scope, filters, rates, goods)
     bands = basis.bands(filters.last)
     band = rules.band_of(bands, filters.category or "")
-    sent, unknown = facts.unknown(scope, filters)
     shown = _common(asked) | {
-        "this": now, "before": before, "band": band, "sent": sent, "unknown": unknown,
+        "this": now, "before": before, "band": band, "sent": goods.sent, "unknown": goods.unknown,
         "rows": _rows(asked, rows[: losses.MOST_ROWS], bands), "more": max(0, len(rows) - losses.MOST_ROWS),
         "drawing": plots.draw(over_time, _published(over_time, asked), band.most if band else None),
         "outside": losses.outside(scope, filters) if set(filters.chosen) <= {"shop"} and not filters.quality else None,

@@ -4,7 +4,7 @@ from typing import Self, TypeVar
 
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models.functions import MD5, Upper
+from django.db.models.functions import MD5, Coalesce, Upper
 
 from bridgedesk.channels.events import RETURN_STATES, STATES, TRACK_STATES
 from bridgedesk.customers.models import Customer, PaymentMethod
@@ -88,6 +88,11 @@ class Order(models.Model):
             models.Index(fields=["ship_by"], condition=models.Q(state__in=["to_ship", "part_shipped"]), name="order_to_ship"),
             models.Index(fields=["placed_at"], condition=models.Q(placed_at__isnull=False), name="order_placed"),
             models.Index(fields=["shipped_at"], condition=models.Q(shipped_at__isnull=False), name="order_shipped"),
+            models.Index(
+                Coalesce("placed_at", "first_seen_at"),
+                condition=models.Q(shipped_at=None, state__in=["shipped", "delivered", "completed"]),
+                name="order_undated",
+            ),
             models.Index(fields=["receive_by"], condition=models.Q(state__in=["shipped", "delivered"]), name="order_receipt"),
             models.Index(fields=["cancel_answer_by"], condition=models.Q(state="cancelling"), name="order_cancelling"),
             models.Index(fields=["delivered_at", "shop"], condition=models.Q(delivered_at__isnull=False), name="order_delivered"),

@@ -4,19 +4,23 @@ from fractions import Fraction
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from bridgedesk.metrics import facts, losses
-from bridgedesk.orders.models import Order, Payment, PlatformAct
+from bridgedesk.metrics import losses
+from bridgedesk.orders.models import Order, Parcel, Payment, PlatformAct
 from bridgedesk.playbooks.models import Run, Version
 from bridgedesk.remedies.models import Booking, Case
 from tests.conftest import NOON
 
 
+def goods(asked):
+    return losses.goods(asked.scope, asked.filters)
+
+
 def rate(asked):
-    return losses.return_loss_rate(asked.scope, asked.filters, asked.rates)
+    return losses.return_loss_rate(asked.scope, asked.filters, asked.rates, goods(asked))
 
 
 def rows(asked):
-    found = losses.along(asked.scope, asked.filters, asked.rates)
+    found = losses.along(asked.scope, asked.filters, asked.rates, goods(asked))
     return {row.value: (row.loss.all.minor, row.loss.cost.minor, row.loss.cases) for row in found}
 
 
@@ -90,6 +94,30 @@ def test_each_shop_country_carrier_and_article_against_its_own_goods(shop, make_
     assert rows(asks(by="sku", shop=str(other.pk))) == {"DESK": (900, 10_000, 1)}
 
 
+def test_an_order_in_several_parcels_counts_once_under_the_carrier_of_its_first(shop, lamp, ship, lose, asks):
+    order = ship(shop, (lamp, 2, 5000), carrier="DHL")
+    Parcel.objects.create(order=order, carrier="Post")
+    Parcel.objects.filter(order=ship(shop, (lamp, 1, 5000))).delete()
+    lose(order, "damaged", refund=700)
+    assert rows(asks(by="carrier")) == {"DHL": (700, 4000, 1), "": (0, 2000, 0)}
+    assert rate(asks(carrier="DHL"))[0].cost.minor == 4000
+    assert rate(asks(carrier="Post"))[0].cost.minor == 0
+
+
+def test_the_parts_of_the_time_add_up_to_the_period_and_the_one_before(shop, lamp, ship, asks):
+    for day in range(40):
+        ship(shop, (lamp, 1 + day % 3, 5000), at=NOON - timedelta(days=day), carrier=("DHL", "Post")[day % 2])
+    for days, step in (("7", "week"), ("30", "week"), ("30", "month")):
+        asked = asks(days=days, step=step, by="carrier")
+        now, before = rate(asked)
+        last, first = int(days) - 1, 2 * int(days) - 1
+        assert now.cost.minor == 2000 * sum(1 + day % 3 for day in range(40) if day <= last)
+        assert before.cost.minor == 2000 * sum(1 + day % 3 for day in range(40) if last < day <= first)
+        assert sum(minor for _value, _currency, minor in goods(asked).by_value) == now.cost.minor
+        found = losses.trend(asked.scope, asked.filters, asked.rates, goods(asked))
+        assert sum(loss.cost.minor for _day, loss in found) == 2000 * sum(1 + day % 3 for day in range(40))
+
+
 def test_faults_add_up_to_the_whole(shop, lamp, ship, lose, asks):
     order = ship(shop, (lamp, 5, 5000))
     lose(order, "damaged", refund=300)
@@ -124,10 +152,10 @@ def test_an_order_without_a_cost_is_counted_and_shown(shop, lamp, make_sku, ship
     ship(shop, (None, 1, 900))
     ship(shop)
     asked = asks()
-    assert facts.unknown(asked.scope, asked.filters) == (4, 3)
+    assert (goods(asked).sent, goods(asked).unknown) == (4, 3)
     assert rate(asked)[0].cost.minor == 4000
     asked = asks(sku="NEW")
-    assert facts.unknown(asked.scope, asked.filters) == (1, 1)
+    assert (goods(asked).sent, goods(asked).unknown) == (1, 1)
 
 
 def test_sums_in_other_currencies_are_converted_or_left_out_loudly(shop, lamp, make_sku, ship, lose, asks):
@@ -158,10 +186,11 @@ def test_the_trend_goes_week_by_week(shop, lamp, ship, lose, asks):
         at = NOON - timedelta(weeks=weeks)
         lose(ship(shop, (lamp, 1, 5000), at=at), "late", coupon=100 * (weeks + 1), at=at)
     asked = asks()
-    found = losses.trend(asked.scope, asked.filters, asked.rates)
+    found = losses.trend(asked.scope, asked.filters, asked.rates, goods(asked))
     assert len(found) == 13
     assert [(day.isoformat(), loss.rate) for day, loss in found[-2:]] == [("2026-11-09", Fraction(1, 10)), ("2026-11-16", Fraction(1, 20))]
-    months = losses.trend(asked.scope, asks(step="month").filters, asked.rates)
+    asked = asks(step="month")
+    months = losses.trend(asked.scope, asked.filters, asked.rates, goods(asked))
     assert [(day.isoformat(), loss.all.minor) for day, loss in months[-2:]] == [("2026-10-01", 0), ("2026-11-01", 300)]
 
 

@@ -88,7 +88,7 @@ def test_however_many_cases_the_page_asks_the_same(sign_in, alice, shop, traded,
     lead = sign_in(alice)
     for _ in range(5):
         lose(ship(shop, (traded.order.lines.get().sku, 1, 900)), "late", coupon=10)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(20):
         lead.get("/figures?days=7&by=sku")
     with django_assert_max_num_queries(12):
         lead.get("/figures/cases?days=7")

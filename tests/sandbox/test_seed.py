@@ -113,7 +113,7 @@ def test_a_draft_waits_to_be_tried_on_past_returns(demo):
 @pytest.mark.slow
 def test_the_figures_live(demo):
     asked = reading.reader(Agent.objects.get(username="lead"), {"days": "180"})
-    now, _before = losses.return_loss_rate(asked.scope, asked.filters, asked.rates)
+    now, _before = losses.return_loss_rate(asked.scope, asked.filters, asked.rates, losses.goods(asked.scope, asked.filters))
     assert 0 < (now.rate or 0) < 1
     assert now.without is not None
     assert now.without < (now.rate or 0)

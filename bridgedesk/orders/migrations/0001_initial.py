@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
@@ -367,6 +368,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='order',
             index=models.Index(condition=models.Q(('shipped_at__isnull', False)), fields=['shipped_at'], name='order_shipped'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(
+                django.db.models.functions.comparison.Coalesce('placed_at', 'first_seen_at'),
+                condition=models.Q(('shipped_at', None), ('state__in', ['shipped', 'delivered', 'completed'])),
+                name='order_undated',
+            ),
         ),
         migrations.AddIndex(
             model_name='order',
