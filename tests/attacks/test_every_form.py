@@ -22,6 +22,7 @@ ENDS: dict[str, dict[str, str]] = {
     "letters": {"datetime-local": "\0", "date": "2026-02-30", "number": "1e999999999", "text": "\0\r\nX: y \u2028 {{ 7*7 }} =1+1"},
 }
 ZONES = {"beginning": "Asia/Shanghai", "end": "America/Los_Angeles", "letters": "UTC"}
+KEPT = {"hidden", "radio", "checkbox", "select", "button", "submit"}
 LEAVES = {"account_logout", "account_change_password"}
 
 
@@ -56,20 +57,25 @@ class Reader(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.page, self.forms, self.open, self.select = page, [], None, ""
+        self.page = page
+        self.forms: list[Form] = []
+        self.open: Form | None = None
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         said = dict(attrs)
         if tag == "form" and (said.get("method", "").lower() == "post" or "hx-post" in said):
             self.open = Form(said.get("hx-post") or said.get("action") or self.page, self.page)
             self.forms.append(self.open)
-        if self.open is None or not said.get("name"):
-            self.select = said.get("value", "") if tag == "option" and self.select else self.select
-            return
-        kind = said.get("type", "text") if tag == "input" else tag
-        if kind in ("hidden", "radio", "checkbox", "select", "button", "submit"):
-            kind = "kept"
-        self.open.fields.append((said["name"], kind, said.get("value") or ""))
+        elif self.open and tag == "option":
+            self._option(self.open.fields, said)
+        elif self.open and said.get("name"):
+            kind = said.get("type", "text") if tag == "input" else tag
+            self.open.fields.append((said["name"], "kept" if kind in KEPT else kind, said.get("value") or ""))
+
+    def _option(self, fields: list[tuple[str, str, str]], said: dict[str, str]) -> None:
+        """A select says its chosen option, else its first that says anything."""
+        if fields and said.get("value") and ("selected" in said or not fields[-1][2]):
+            fields[-1] = (fields[-1][0], "kept", said["value"])
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from bridgedesk.activity.models import Activity
 from bridgedesk.assist import actions as assist
@@ -11,7 +12,7 @@ from bridgedesk.channels.events import File, MessageReceived, Person, ReturnSeen
 from bridgedesk.conversations import actions, attachments
 from bridgedesk.conversations.models import Conversation, Message, SavedView, Template, TemplateText
 from bridgedesk.conversations.notice_models import Notice
-from bridgedesk.customers.models import Identity, Note, PaymentMethod
+from bridgedesk.customers.models import Note, PaymentMethod
 from bridgedesk.imports.models import BadRow, Table
 from bridgedesk.lib import clock
 from bridgedesk.orders.models import Finding, Line, Order, Parcel, Payment, PlatformAct, Remark, Return, Scan
@@ -40,14 +41,14 @@ MACHINE = {
 class World:
     """Alice's shop, and all that hangs on it."""
 
-    def __init__(self, shop: Shop, alice: Agent, bob: Agent) -> None:
-        now = clock.now()
+    def __init__(self, shop: Shop, alice: Agent, bob: Agent, marker: str = MARKER) -> None:
+        now, self.marker = clock.now(), marker
         self.shop, self.alice, self.bob = shop, alice, bob
         anna = Person("anna", "user", "Anna")
         file = File(name="plan.txt", data=b"the plan of the lamp")
         came = MessageReceived("t1", "m1", anna, now, "lamp", subject="lamp", html="<b>lamp</b>", files=(file,))
         self.message = _there(actions.receive(shop, came))
-        self.conversation = Conversation.objects.get()
+        self.conversation = Conversation.objects.get(shop=shop)
         self.customer = self.conversation.customer
         assist.look(self.message)
         self.answer = actions.reply(self.conversation, "It left today.", by=bob)[0]
@@ -76,31 +77,32 @@ class World:
         self.act = PlatformAct.objects.create(
             shop=shop, order=self.order, kind="WriteNote", key="k", data={"order": "ORD-1", "text": "x"}, state="failed", created_at=now
         )
-        level = {"item": "100", "model": "", "sku": MARKER, "quantity": 3}
+        level = {"item": "100", "model": "", "sku": marker, "quantity": 3}
         told = {"levels": [level]}
         self.push = PlatformAct.objects.create(shop=shop, kind="PushStock", key="s", data=told, state="failed", created_at=now)
         self.notice = Notice.objects.create(
-            shop=shop, order=self.order, purpose="pickup_reminder", conversation=self.conversation, text=MARKER, created_at=now
+            shop=shop, order=self.order, purpose="pickup_reminder", conversation=self.conversation, text=marker, created_at=now
         )
-        self.delivery = Delivery.objects.create(shop=shop, key="k", kind="push", body=MARKER.encode(), received_at=now, state="stuck")
+        self.delivery = Delivery.objects.create(shop=shop, key="k", kind="push", body=marker.encode(), received_at=now, state="stuck")
         Cursor.objects.create(shop=shop, error="x")
         sheet = {"name": "", "number": 0, "headings": ["Order ID"], "line": 1, "rows": 1}
         said = {"zone": "UTC", "currency": "", "weight": "g", "length": "cm", "dates": ""}
         self.table = Table.objects.create(
             shop=shop, by=alice, kind="orders", name="x", sheets=[sheet], columns={"number": 0}, options=said, state="done", created_at=now
         )
-        BadRow.objects.create(table=self.table, line=2, cells=[MARKER], errors=[["number", MARKER]])
+        BadRow.objects.create(table=self.table, line=2, cells=[marker], errors=[["number", marker]])
         self.view = SavedView.objects.create(owner=alice, name="x", query="tag=lamp")
         self.shift = team.plan_shift(bob, now, now + timedelta(hours=4), by=alice)
         self.token = team.new_token(alice, "x", ["read"], by=alice)[0]
         self.file = self.message.attachments.get()
         self.draft = attachments.draft("draft.txt", b"draft", by=alice)
         self.endpoint = Endpoint.objects.create(owner=alice, url="https://hook.example/x", sealed_secret="x", created_at=now)
-        template = Template.objects.create(key="a-b", names={"en": "lamp"}, created_at=now)
-        TemplateText.objects.create(template=template, language="en", body="lamp")
+        template, new = Template.objects.get_or_create(key="a-b", defaults={"names": {"en": "lamp"}, "created_at": now})
+        if new:
+            TemplateText.objects.create(template=template, language="en", body="lamp")
         playbook = publishing.store({**loading.shipped()[0], "key": "a-b"}, origin="shipped", note="", by=None)
         self.run = Run.objects.create(conversation=self.conversation, shop=shop, version=playbook, started_at=now)
-        _plant(self.run)
+        _plant(self.run, marker)
         self.simulation = Simulation.objects.create(
             key="a-b",
             data=playbook.data,
@@ -128,7 +130,7 @@ class World:
             self.view,
             self.table,
         ):
-            _plant(row)
+            _plant(row, marker)
         for row in (
             method,
             self.payment,
@@ -143,21 +145,22 @@ class World:
             self.stockout,
             self.short,
         ):
-            _plant(row)
-        for model in (Note, Identity, Cursor, Scan):
-            _plant(model.objects.get())
+            _plant(row, marker)
+        scans, cursors = Scan.objects.filter(parcel=self.parcel), Cursor.objects.filter(shop=shop)
+        for rows in (self.customer.notes.all(), self.customer.identities.all(), cursors, scans):
+            _plant(rows.get(), marker)
         for row in (self.file, self.draft, self.token):
-            _plant(row)
-        Activity.objects.update(data={"name": MARKER, "text": MARKER})
+            _plant(row, marker)
+        Activity.objects.filter(Q(shop=shop.pk) | Q(shop=None)).update(data={"name": marker, "text": marker})
 
 
-def _plant(row: models.Model) -> None:
+def _plant(row: models.Model, marker: str) -> None:
     texts = [f for f in row._meta.concrete_fields if isinstance(f, models.CharField | models.TextField) and not f.choices]
-    planted = {f.attname: MARKER[: f.max_length or None] for f in texts if f.name not in MACHINE and (f.max_length or 99) >= len(MARKER)}
+    planted = {f.attname: marker[: f.max_length or None] for f in texts if f.name not in MACHINE and (f.max_length or 99) >= len(marker)}
     if isinstance(row, Conversation):
-        planted["tags"] = [MARKER]
+        planted["tags"] = [marker]
     if isinstance(row, Message):
-        planted["html"] = f"<b>{MARKER}</b>"
+        planted["html"] = f"<b>{marker}</b>"
     type(row)._default_manager.filter(pk=row.pk).update(**planted)
     row.refresh_from_db()
 
