@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -94,6 +95,16 @@ def _share(pid: int) -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+
+
+def shops(count: int) -> list[Any]:
+    """An admin who sees that many shops."""
+    from bridgedesk.lib import clock
+    from bridgedesk.shops.models import Shop
+    from bridgedesk.team.models import Agent
+
+    Agent.objects.create_user("admin", role="admin")
+    return [Shop.objects.create(name=f"Shop {n}", platform="email", external_id=str(n), created_at=clock.now()) for n in range(count)]
 
 
 def quantile(values: list[float], share: float) -> float:

@@ -43,13 +43,10 @@ def _build(count: int) -> None:
 
     from bridgedesk.lib import clock
     from bridgedesk.products.models import Product, Sku
-    from bridgedesk.shops.models import Shop
-    from bridgedesk.team.models import Agent
 
     random.seed(7)
     now = clock.now()
-    Agent.objects.create_user("admin", role="admin")
-    shops = [Shop.objects.create(name=f"Shop {n}", platform="email", external_id=str(n), created_at=now) for n in range(20)]
+    shops = _stage.shops(20)
     product = Product.objects.create(name="Lamp", category="lamps", created_at=now)
     skus = Sku.objects.bulk_create(
         Sku(

@@ -62,13 +62,10 @@ def _build(count: int) -> None:
     from bridgedesk.customers.models import Customer
     from bridgedesk.lib import clock
     from bridgedesk.orders.models import Line, Order
-    from bridgedesk.shops.models import Shop
-    from bridgedesk.team.models import Agent
 
     random.seed(7)
     now = clock.now()
-    Agent.objects.create_user("admin", role="admin")
-    shops = [Shop.objects.create(name=f"Shop {n}", platform="email", external_id=str(n), created_at=now) for n in range(20)]
+    shops = _stage.shops(20)
     for begun in range(0, count, 5000):
         size = min(5000, count - begun)
         buyers = Customer.objects.bulk_create(Customer(name=f"Buyer {begun + n}", created_at=now) for n in range(size * 2 // 3 + 1))

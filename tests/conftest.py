@@ -55,11 +55,21 @@ def make_shop(db: None) -> Callable[..., Shop]:
 
 
 @pytest.fixture
-def shop(make_shop: Callable[..., Shop], alice: Agent, bob: Agent) -> Shop:
+def make_our_shop(make_shop: Callable[..., Shop], alice: Agent, bob: Agent) -> Callable[..., Shop]:
+    """A shop that Alice and Bob look after."""
+
+    def make(*facts: str, **more: object) -> Shop:
+        made = make_shop(*facts, **more)
+        made.agents.set([alice, bob])
+        return made
+
+    return make
+
+
+@pytest.fixture
+def shop(make_our_shop: Callable[..., Shop]) -> Shop:
     """Alice's and Bob's shop."""
-    made = make_shop()
-    made.agents.set([alice, bob])
-    return made
+    return make_our_shop()
 
 
 @pytest.fixture

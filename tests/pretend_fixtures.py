@@ -30,11 +30,9 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> Pretend:
 
 
 @pytest.fixture
-def pretend_shop(platform: Pretend, make_shop: Callable[..., Shop], alice: Agent, bob: Agent) -> Shop:
+def pretend_shop(platform: Pretend, make_our_shop: Callable[..., Shop]) -> Shop:
     """Alice's and Bob's shop on the pretend platform."""
-    made = make_shop("Pretend shop", "pretend", options=dict(OPTIONS))
-    made.agents.set([alice, bob])
-    return made
+    return make_our_shop("Pretend shop", "pretend", options=dict(OPTIONS))
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -29,6 +28,7 @@ from bridgedesk.lib.live import announce
 from bridgedesk.lib.storable import fit
 from bridgedesk.orders import owing
 from bridgedesk.orders.models import Order, Parcel
+from bridgedesk.shops.actions import set_switch
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
@@ -96,15 +96,9 @@ def dismiss(notice: Notice, *, by: Agent | None) -> Notice:
     return _tell(_settled(_waiting(notice), State.DISMISSED, by=by), "notice_dismissed", by=by)
 
 
-@transaction.atomic
 def set_automatic(shop: Shop, *, on: bool, by: Agent) -> None:
     """Let notices of a shop go by themselves where its platform permits it, or leave every one to a person."""
-    if not by.leads:
-        raise PermissionDenied("Only leads decide what happens by itself.")
-    row = Shop.objects.select_for_update().get(pk=shop.pk)
-    row.options = {**row.options, OPTION: "" if on else "person"}
-    row.save(update_fields=["options"])
-    record("changed_shop", row, by=by, shop=row.pk, notices_by_themselves=on)
+    set_switch(shop, OPTION, "" if on else "person", by=by, notices_by_themselves=on)
 
 
 def automatic(shop: Shop) -> bool:

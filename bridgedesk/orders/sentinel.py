@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -21,6 +20,7 @@ from bridgedesk.lib.live import announce
 from bridgedesk.lib.words import told
 from bridgedesk.orders import acting, journeys, transit
 from bridgedesk.orders.models import Finding, Order, PlatformAct
+from bridgedesk.shops.actions import set_switch
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
@@ -101,15 +101,9 @@ def automatic(shop: Shop) -> bool:
     return can_extend(shop) and shop.options.get(OPTION) == "auto"
 
 
-@transaction.atomic
 def set_automatic(shop: Shop, *, on: bool, by: Agent) -> None:
     """Let the sentinel extend by itself in that shop, or leave it to people."""
-    if not by.leads:
-        raise PermissionDenied("Only leads decide what happens by itself.")
-    row = Shop.objects.select_for_update().get(pk=shop.pk)
-    row.options = {**row.options, OPTION: "auto" if on else ""}
-    row.save(update_fields=["options"])
-    record("changed_shop", row, by=by, shop=row.pk, extend_receipt=on)
+    set_switch(shop, OPTION, "auto" if on else "", by=by, extend_receipt=on)
 
 
 def trouble(finding: Finding) -> str:

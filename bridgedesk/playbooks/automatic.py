@@ -10,10 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bridgedesk.activity.actions import record
 from bridgedesk.channels.policy import LANGUAGES
 from bridgedesk.conversations import greeting, replying
-from bridgedesk.conversations.access import allow_lead
 from bridgedesk.conversations.liquid import gaps
 from bridgedesk.conversations.models import Conversation, Message
 from bridgedesk.conversations.ruling import ruling_on
@@ -23,6 +21,7 @@ from bridgedesk.playbooks import actions, queries
 from bridgedesk.playbooks.drafting import Draft, draft
 from bridgedesk.playbooks.models import Run
 from bridgedesk.playbooks.rules import Step, next_step
+from bridgedesk.shops.actions import set_switch
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
@@ -35,17 +34,10 @@ def is_on(shop: Shop) -> bool:
     return bool(shop.options.get(OPTION)) and shop.state == Shop.State.CONNECTED
 
 
-@transaction.atomic
-def switch(shop: Shop, on: bool, *, by: Agent) -> None:
-    """Let marked steps of playbooks be taken by themselves in this shop from now on, or no more. For its leads; twice is once."""
-    allow_lead(by, shop.pk)
-    row = Shop.objects.select_for_update().get(pk=shop.pk)
-    if bool(row.options.get(OPTION)) == on:
-        return
-    rest = {name: value for name, value in row.options.items() if name != OPTION}
-    row.options = rest | ({OPTION: {"since": clock.now().isoformat(), "by": str(by)}} if on else {})
-    row.save(update_fields=["options"])
-    record("automatic_steps_on" if on else "automatic_steps_off", row, by=by, shop=row.pk)
+def set_automatic(shop: Shop, *, on: bool, by: Agent) -> None:
+    """Let marked steps of playbooks be taken by themselves in this shop from now on, or no more."""
+    since = {"since": clock.now().isoformat(), "by": str(by)} if on else {}
+    set_switch(shop, OPTION, since, by=by, verb="automatic_steps_on" if on else "automatic_steps_off")
 
 
 def heard(messages: Sequence[Message]) -> None:

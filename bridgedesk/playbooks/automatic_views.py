@@ -42,7 +42,7 @@ def steps(request: HttpRequest, pk: int) -> HttpResponse:
     agent = cast(Agent, request.user)
     shop = get_object_or_404(Shop.objects.visible_to(agent), pk=pk)
     if request.method == "POST":
-        automatic.switch(shop, request.POST.get("on") == "1", by=agent)
+        automatic.set_automatic(shop, on=request.POST.get("on") == "1", by=agent)
         shop.refresh_from_db()
     shown = {"shop": shop, "agent": agent, "since": shop.options.get(automatic.OPTION), "lines": _lines(shop)}
     return render(request, "playbooks/automatic.html", shown)

@@ -132,7 +132,7 @@ def _book(data: Mapping[str, Any]) -> Book:
         bad_escalated=percent(data["bad_review"]["escalated"]),
         rates={_known(code, (code.upper(),)): _positive(rate) for code, rate in data["exchange"]["rates"].items()},
         weight=int(said["weight"]),
-        letters={_known(kind, KINDS): tuple(keys) for kind, keys in data.get("letters", {}).items()},
+        letters={_known(kind, KINDS): tuple(keys) for kind, keys in data["letters"].items()},
         source=said["source"],
         as_of=said["as_of"],
     )

@@ -92,6 +92,20 @@ def set_threshold(
     return row
 
 
+@transaction.atomic
+def set_switch(shop: Shop, name: str, value: object, *, by: "Agent", verb: str = "changed_shop", **told: object) -> None:
+    """What a shop does by itself: option `name` holds `value` while it is on and is gone while it is off; on twice is once.
+
+    For leads of the shop. `told` goes into the log under `verb`.
+    """
+    _leads(by, shop)
+    row = Shop.objects.select_for_update().get(pk=shop.pk)
+    if bool(row.options.get(name)) != bool(value):
+        rest = {key: kept for key, kept in row.options.items() if key != name}
+        Shop.objects.filter(pk=row.pk).update(options=rest | ({name: value} if value else {}))
+        _tell(row, verb, by, **told)
+
+
 def _set_state(shop: Shop, state: str, by: "Agent") -> None:
     Shop.objects.filter(pk=shop.pk).update(state=state, trouble="")
     shop.state, shop.trouble = state, ""

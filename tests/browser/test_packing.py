@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from bridgedesk.channels.events import Address, LineSeen, OrderSeen
 from bridgedesk.lib import clock
@@ -14,6 +14,7 @@ from bridgedesk.orders.packing_models import PackScan
 from bridgedesk.products.models import Product, Sku
 from bridgedesk.team.models import Agent
 from tests.browser.contrast import too_faint
+from tests.browser.walking import says, scan
 
 ADDRESS = Address(name="سارة العتيبي", phone="+966 50 123 4567", lines=("King Fahd Road",), city="Riyadh", postcode="12271", country="SA")
 LINES = (
@@ -33,19 +34,6 @@ def order(transactional_db, shop):
     made = actions.see(shop, told)
     made.lines.filter(code="LAMP-R").update(sku=Sku.objects.get(code="LAMP-R"))
     return made
-
-
-def scan(page: Page, code: str) -> None:
-    """A scanner types its code and presses Enter, wherever the cursor is."""
-    expect(page.locator("#code")).to_be_focused()
-    page.keyboard.type(code)
-    page.keyboard.press("Enter")
-
-
-def says(page: Page, verdict: str, words: str = "") -> None:
-    there = page.locator(f'#station .verdict[data-verdict="{verdict}"]')
-    expect(there).to_be_visible()
-    expect(there).to_contain_text(words)
 
 
 def test_bob_packs_an_order_and_everything_wrong_is_caught(screen_of, order, alice, bob):

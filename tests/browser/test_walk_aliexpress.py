@@ -5,11 +5,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from bridgedesk.products import actions as products
-from bridgedesk.products.models import Listing
-from bridgedesk.sandbox import aliexpress, scenery, seed
+from bridgedesk.sandbox import aliexpress
 from bridgedesk.sandbox.aliexpress_trade import Person
-from tests.browser.walking import Walk, card_of, dispatch, order_of, pack, send, trouble, walk
+from tests.browser.walking import Walk, card_of, dispatch, fetched, opened, order_of, pack, release, send, trouble, walk
 
 __all__ = ["walk"]
 ANA = Person(500_000_077, "es500000077", "Ana Ruiz", "ES", street="Calle de la Luna")
@@ -19,10 +17,7 @@ NUMBER = "LX123456785CN"
 
 @pytest.fixture
 def shop(walk, admin, alice, bob):
-    made = seed.open_shop(scenery.stage(str(aliexpress.SELLER)), walk.sandbox.port, [admin, alice, bob])
-    walk.passes(minutes=1)
-    products.adopt(Listing.objects.filter(shop=made), by=alice)
-    return made
+    return opened(walk, str(aliexpress.SELLER), [admin, bob, alice])
 
 
 @pytest.mark.slow
@@ -67,10 +62,7 @@ def test_an_order_on_aliexpress_from_payment_to_delivery(screen_of, walk: Walk, 
     expect(card).to_contain_text("Shipping notice")
     expect(card.locator("blockquote")).to_have_attribute("lang", "es")
     assert walk.arrived(NUMBER) == 0
-    card.get_by_role("button", name="Release").click()
-    expect(card).to_have_count(0)
-    walk.passes(minutes=1)
-    assert walk.arrived(NUMBER) == 1
+    release(walk, page, sold.id, NUMBER)
 
     # it stands still on its way, and the time to confirm runs out
     sold.sent[0].delays = {3: timedelta(days=20), 7: timedelta(days=2)}
@@ -96,15 +88,7 @@ def test_an_order_on_aliexpress_from_payment_to_delivery(screen_of, walk: Walk, 
     expect(trouble(page, sold.id, "parcel_pickup")).to_contain_text("Waiting for pickup")
     page.goto("/notices")
     expect(card).to_contain_text("Pickup reminder")
-    card.get_by_role("button", name="Release").click()
-    expect(card).to_have_count(0)
-    walk.passes(minutes=1)
-    assert walk.arrived(NUMBER) == 2
+    release(walk, page, sold.id, NUMBER)
 
     # fetched
-    walk.passes(days=3)
-    page.goto(f"/orders/{order.pk}")
-    expect(page.locator(f"#parcel-{order.parcels.get().pk}")).to_contain_text("delivered")
-    page.goto("/parcels")
-    expect(page.get_by_text("No parcel is in trouble")).to_be_visible()
-    assert [said for said in page.complaints + lead.complaints if "409" not in said] == []
+    fetched(walk, page, order, complaints=page.complaints + lead.complaints)

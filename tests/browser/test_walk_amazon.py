@@ -9,7 +9,7 @@ from bridgedesk.orders import following
 from bridgedesk.sandbox import amazon_orders, scenery, seed, trackers
 from bridgedesk.sandbox.letters import Letter
 from bridgedesk.sandbox.trackers import Step
-from tests.browser.walking import Walk, card_of, dispatch, pack, send, trouble, walk
+from tests.browser.walking import Walk, card_of, dispatch, fetched, pack, release, send, trouble, walk
 
 __all__ = ["walk"]
 JANA = ("Jana Vogel", {"addressLine1": "Lindenweg", "city": "Kassel", "postalCode": "34117", "addressType": "RESIDENTIAL"})
@@ -111,15 +111,7 @@ def test_an_order_on_amazon_from_payment_to_delivery(screen_of, walk: Walk, sell
     expect(card).to_contain_text(NUMBER)
     expect(card).to_contain_text("Only when a detail is missing")
     assert walk.arrived(NUMBER) == 0
-    card.get_by_role("button", name="Release").click()
-    expect(card).to_have_count(0)
-    walk.passes(minutes=1)
-    assert walk.arrived(NUMBER) == 1
+    release(walk, page, sold.id, NUMBER)
 
     # fetched
-    walk.passes(days=3)
-    page.goto(f"/orders/{order.pk}")
-    expect(page.locator(f"#parcel-{order.parcels.get().pk}")).to_contain_text("delivered")
-    page.goto("/parcels")
-    expect(page.get_by_text("No parcel is in trouble")).to_be_visible()
-    assert [said for said in page.complaints if "409" not in said] == []
+    fetched(walk, page, order, complaints=page.complaints)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bridgedesk.sandbox.scenery import TAIWAN
-from tests.browser.walking import Walk, card_of, dispatch, leave_remark, order_of, pack, send, taiwan, trouble, walk
+from tests.browser.walking import Walk, card_of, dispatch, fetched, leave_remark, order_of, pack, release, send, taiwan, trouble, walk
 
 __all__ = ["taiwan", "walk"]
 MEI = 500_000_001
@@ -89,16 +89,9 @@ def test_an_order_on_shopee_from_payment_to_delivery(screen_of, walk: Walk, taiw
     page.goto("/notices")
     expect(card).to_contain_text(NUMBER)
     assert walk.arrived(NUMBER) == 0
-    card.get_by_role("button", name="Release").click()
-    expect(card).to_have_count(0)
-    walk.passes(minutes=1)
-    assert walk.arrived(NUMBER) == 1
+    release(walk, page, sale.order_sn, NUMBER)
 
     # fetched
-    walk.passes(days=3)
+    fetched(walk, page, order, complaints=page.complaints)
     page.goto(f"/orders/{order.pk}")
     expect(page.locator(".page-head")).to_contain_text("Arrived, not confirmed")
-    expect(page.locator(f"#parcel-{order.parcels.get().pk}")).to_contain_text("delivered")
-    page.goto("/parcels")
-    expect(page.get_by_text("No parcel is in trouble")).to_be_visible()
-    assert [said for said in page.complaints if "409" not in said] == []

@@ -86,13 +86,18 @@ def _platforms() -> Iterator[Walk]:
         yield Walk(sandbox)
 
 
+def opened(walk: Walk, shop_id: str, agents: list[Agent]) -> Shop:
+    """That pretend shop, connected, with its goods on our shelves; `agents` look after it, the last of them adopted the goods."""
+    made: Shop = seed.open_shop(scenery.stage(shop_id), walk.sandbox.port, agents)
+    walk.passes(minutes=1)
+    products.adopt(Listing.objects.filter(shop=made), by=agents[-1])
+    return made
+
+
 @pytest.fixture
 def taiwan(walk: Walk, admin: Agent, alice: Agent, bob: Agent) -> Shop:
     """The Shopee shop in Taiwan, what it lists taken over as articles."""
-    shop = seed.open_shop(scenery.stage(str(scenery.TAIWAN.shop_id)), walk.sandbox.port, [admin, alice, bob])
-    walk.passes(minutes=1)
-    products.adopt(Listing.objects.filter(shop=shop), by=alice)
-    return shop
+    return opened(walk, str(scenery.TAIWAN.shop_id), [admin, bob, alice])
 
 
 def shelve(*codes: str) -> None:
@@ -177,6 +182,26 @@ def trouble(page: Page, number: str, code: str) -> Locator:
     found = page.locator("tr").filter(has_text=number).locator(f"[data-finding={code}]")
     expect(found).to_be_visible()
     return found
+
+
+def release(walk: Walk, page: Page, number: str, tracking: str) -> None:
+    """The one notice that waits for a person goes out, and reaches the buyer once; not before."""
+    card, before = card_of(page, number), walk.arrived(tracking)
+    card.get_by_role("button", name="Release").click()
+    expect(card).to_have_count(0)
+    assert walk.arrived(tracking) == before
+    walk.passes(minutes=1)
+    assert walk.arrived(tracking) == before + 1
+
+
+def fetched(walk: Walk, page: Page, order: Order, *, complaints: list[str]) -> None:
+    """The buyer fetches the parcel: the order says so, no parcel is in trouble, and no screen had anything to complain of."""
+    walk.passes(days=3)
+    page.goto(f"/orders/{order.pk}")
+    expect(page.locator(f"#parcel-{order.parcels.get().pk}")).to_contain_text("delivered")
+    page.goto("/parcels")
+    expect(page.get_by_text("No parcel is in trouble")).to_be_visible()
+    assert [said for said in complaints if "409" not in said] == []
 
 
 Screen = Callable[..., Page]

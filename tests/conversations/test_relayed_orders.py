@@ -18,10 +18,8 @@ ALIAS = "abc123@marketplace.amazon.de"
 
 
 @pytest.fixture
-def mailbox(make_shop, alice, bob):
-    made = make_shop("Relay mailbox", "email", options={"relay": "amazon"})
-    made.agents.set([alice, bob])
-    return made
+def mailbox(make_our_shop):
+    return make_our_shop("Relay mailbox", "email", options={"relay": "amazon"})
 
 
 @pytest.fixture

@@ -22,11 +22,9 @@ HELLO = {"language": "en", "body": "Hello! We answer within hours.", "enabled": 
 
 
 @pytest.fixture
-def mail_shop(make_shop, alice, bob):
+def mail_shop(make_our_shop):
     """By mail one may greet by oneself."""
-    made = make_shop("Mail shop", "email")
-    made.agents.set([alice, bob])
-    return made
+    return make_our_shop("Mail shop", "email")
 
 
 @pytest.fixture

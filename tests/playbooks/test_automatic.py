@@ -31,11 +31,9 @@ def process(**step):
 
 
 @pytest.fixture
-def shop(make_shop, alice, bob) -> Shop:
+def shop(make_our_shop) -> Shop:
     """A shop with its own mailbox: there delivery notices may go by themselves."""
-    made = make_shop("Lamp mail", "email")
-    made.agents.set([alice, bob])
-    return made
+    return make_our_shop("Lamp mail", "email")
 
 
 @pytest.fixture
@@ -43,7 +41,7 @@ def alone(shop, alice):
     """The process is published and the switch is on."""
     publishing.publish(process(), note="", by=alice)
     Version.objects.filter(key="return-without-reason").update(current=False)
-    automatic.switch(shop, on=True, by=alice)
+    automatic.set_automatic(shop, on=True, by=alice)
     shop.refresh_from_db()
 
 
@@ -117,7 +115,7 @@ def test_silence_hands_it_to_a_lead_by_itself(alone, writes):
 def test_silence_waits_for_a_person_where_the_switch_is_off(alone, writes, shop, alice):
     talk = writes(WANTS)
     hears(talk)
-    automatic.switch(shop, on=False, by=alice)
+    automatic.set_automatic(shop, on=False, by=alice)
     with clock.frozen(NOON + timedelta(days=2, minutes=1)):
         due.sweep()
     talk.refresh_from_db()
@@ -141,7 +139,7 @@ def test_money_never_moves_by_itself(does):
 def test_the_switch_is_for_leads_and_says_since_when_and_by_whom(shop, alice, bob, charlie, sign_in):
     address = f"/shops/{shop.pk}/automatic"
     with pytest.raises(PermissionDenied):
-        automatic.switch(shop, on=True, by=bob)
+        automatic.set_automatic(shop, on=True, by=bob)
     assert sign_in(charlie).get(address).status_code == 404
     assert sign_in(bob).post(address, {"on": "1"}).status_code == 403
     page = sign_in(alice).post(address, {"on": "1"}).content.decode()

@@ -30,11 +30,9 @@ pytestmark = pytest.mark.usefixtures("shelf", "noon")
 
 
 @pytest.fixture
-def market(make_shop, alice, bob) -> Shop:
+def market(make_our_shop) -> Shop:
     """Alice's and Bob's shop on AliExpress."""
-    made = make_shop("Lamps", "aliexpress")
-    made.agents.set([alice, bob])
-    return made
+    return make_our_shop("Lamps", "aliexpress")
 
 
 @pytest.fixture

@@ -16,10 +16,8 @@ from bridgedesk.reviews.queries import Filters, reviews
 
 
 @pytest.fixture
-def shopee(make_shop, alice, bob):
-    made = make_shop("Shopee shop", "shopee", region="TW")
-    made.agents.set([alice, bob])
-    return made
+def shopee(make_our_shop):
+    return make_our_shop("Shopee shop", "shopee", region="TW")
 
 
 def rated(number, stars=2, **more):

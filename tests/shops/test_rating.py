@@ -15,10 +15,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def shopee(make_shop, alice, bob):
-    made = make_shop("Shopee shop", "shopee", region="TW")
-    made.agents.set([alice, bob])
-    return made
+def shopee(make_our_shop):
+    return make_our_shop("Shopee shop", "shopee", region="TW")
 
 
 def rate(at, value="86.5", target="75", name="response_rate", comparator=">="):
