@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "bridgedesk.lib.security.headers",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "bridgedesk.lib.refusals.not_for_reading",
 ]
 
 ROOT_URLCONF = "bridgedesk.urls"

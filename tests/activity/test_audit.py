@@ -17,7 +17,7 @@ from bridgedesk.activity.models import Activity
 from bridgedesk.lib import clock, spreadsheets
 from bridgedesk.team import doors
 
-TELLERS = {"record", "record_each", "tell", "tell_message", "tell_each", "_tell", "_write"}
+TELLERS = {"record", "record_each", "tell", "tell_message", "tell_each", "_tell", "_write", "set_switch"}
 MADE = {
     "{name}_corrected": ["topic_corrected", "language_corrected", "mood_corrected"],
     "shop_{state}": ["shop_paused", "shop_connected"],
@@ -32,7 +32,7 @@ def verbs_in(source: str) -> set[str]:
     for call in ast.walk(ast.parse(source)):
         name = getattr(getattr(call, "func", None), "attr", getattr(getattr(call, "func", None), "id", ""))
         if isinstance(call, ast.Call) and name in TELLERS:
-            for argument in call.args[:2]:
+            for argument in [*call.args[:2], *(word.value for word in call.keywords if word.arg == "verb")]:
                 found |= spelled(argument)
     return found
 
