@@ -12,10 +12,11 @@ import subprocess
 import sys
 import time
 import webbrowser
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bridgedesk.settings")
 
@@ -143,6 +144,12 @@ def restore(words: Sequence[str]) -> None:
         _say("restored; `bridgedesk doctor` looks whether all is well")
 
 
+def _told(about: Mapping[str, Any], name: str) -> str:
+    """What a foreign file says, as a terminal may show it."""
+    text = str(about.get(name, "?"))[:100]
+    return text if text.isprintable() else repr(text)
+
+
 def verify_pack(words: Sequence[str]) -> None:
     """Check a pack of evidence: every file as it was sealed, and by whose key."""
     from bridgedesk.evidence import sealing
@@ -155,7 +162,7 @@ def verify_pack(words: Sequence[str]) -> None:
         sys.exit(f"bridgedesk: {source.name}: {error}")
     whose = "the key of this installation" if found.own else "another key than this installation's"
     _say(
-        f"order {found.about.get('order', '?')}, made {found.about.get('made_at', '?')}, {found.files} files",
+        f"order {_told(found.about, 'order')}, made {_told(found.about, 'made_at')}, {found.files} files",
         f"signed with {whose}: {found.fingerprint}",
     )
     if found.faults:

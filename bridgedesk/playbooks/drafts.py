@@ -25,11 +25,18 @@ class Overtaken(Exception):
         self.draft, self.published = draft, published
 
 
+class Gone(Exception):
+    """A colleague (or the same click, twice) published it or threw it away since it was opened."""
+
+
 @transaction.atomic
 def begin(key: str, *, by: Agent) -> Draft:
-    """The draft of a playbook: the one that is being written, else one made from the current version."""
+    """The draft of a playbook: the one that is being written, else one made from the current version. Gone: the playbook has none."""
     _leads(by)
-    version = Version.objects.select_for_update().get(key=key, current=True)
+    publishing.hold(key)
+    version = Version.objects.filter(key=key, current=True).first()
+    if version is None:
+        raise Gone
     now = clock.now()
     draft, made = Draft.objects.get_or_create(
         key=key, defaults={"base": version, "data": editing.whole(version.data), "by": by, "created_at": now, "changed_at": now}
@@ -55,13 +62,13 @@ def begin_new(key: str, names: Mapping[str, str], *, by: Agent, source: Mapping[
 
 @transaction.atomic
 def save(draft: Draft, data: Mapping[str, Any], *, revision: int, by: Agent) -> Draft:
-    """Keep what was written, finished or not. Overtaken where a colleague saved after `revision`."""
+    """Keep what was written, finished or not. Overtaken where a colleague saved other words after `revision`; Gone."""
     _leads(by)
-    row = Draft.objects.select_for_update(of=("self",)).select_related("by", "base").get(pk=draft.pk)
-    if row.revision != revision:
-        raise Overtaken(row)
+    row = _there(draft)
     if row.data == data:
         return row
+    if row.revision != revision:
+        raise Overtaken(row)
     row.data, row.revision, row.by, row.changed_at = dict(data), row.revision + 1, by, clock.now()
     row.save()
     record("saved_draft", row, by=by, key=row.key, revision=row.revision)
@@ -71,7 +78,7 @@ def save(draft: Draft, data: Mapping[str, Any], *, revision: int, by: Agent) -> 
 @transaction.atomic
 def publish(draft: Draft, *, note: str, base: int, by: Agent) -> Version:
     """Make what was saved the version new cases take. PlaybookError lists what is wrong with it; Overtaken where another version than
-    number `base` is current now (0: none)."""
+    number `base` is current now (0: none); Gone."""
     row = locked(draft, base)
     made = publishing.publish(row.data, note=note, by=by)
     row.delete()
@@ -79,8 +86,9 @@ def publish(draft: Draft, *, note: str, base: int, by: Agent) -> Version:
 
 
 def locked(draft: Draft, base: int) -> Draft:
-    """The draft as it stands, locked, to be published over version number `base` (0: none). Overtaken where another is current now."""
-    row = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    """The draft as it stands, locked, to be published over version number `base` (0: none). Overtaken: another is current now; Gone."""
+    publishing.hold(draft.key)
+    row = _there(draft)
     current = Version.objects.filter(key=row.key, current=True).select_related("by").first()
     if (current.number if current else 0) != base:
         raise Overtaken(row, current)
@@ -89,10 +97,11 @@ def locked(draft: Draft, base: int) -> Draft:
 
 @transaction.atomic
 def discard(draft: Draft, *, by: Agent) -> None:
-    """Throw it away."""
+    """Throw it away. Gone where there is nothing to throw."""
     _leads(by)
-    record("discarded_draft", draft, by=by, key=draft.key)
-    draft.delete()
+    row = _there(draft)
+    record("discarded_draft", row, by=by, key=row.key)
+    row.delete()
 
 
 def faults(data: Mapping[str, Any]) -> tuple[Playbook, list[Problem]]:
@@ -104,6 +113,14 @@ def faults(data: Mapping[str, Any]) -> tuple[Playbook, list[Problem]]:
 def changed(draft: Draft) -> bool:
     """Whether publishing it would change anything."""
     return draft.base is None or take_apart(draft.data)[0] != queries.playbook_of(draft.base)
+
+
+def _there(draft: Draft) -> Draft:
+    """The row as it stands, locked."""
+    row = Draft.objects.select_for_update(of=("self",)).select_related("by", "base").filter(pk=draft.pk).first()
+    if row is None:
+        raise Gone
+    return row
 
 
 def _leads(by: Agent) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib import messages
@@ -47,7 +48,10 @@ def new(request: HttpRequest) -> HttpResponse:
 def begin(request: HttpRequest, key: str) -> HttpResponse:
     """Make a draft of the current version, or go to the one there is."""
     get_object_or_404(Version, key=key, current=True)
-    drafts.begin(key, by=lead_of(request))
+    try:
+        drafts.begin(key, by=lead_of(request))
+    except drafts.Gone:
+        return _gone(request)
     return redirect("playbook-edit", key)
 
 
@@ -55,9 +59,19 @@ def begin(request: HttpRequest, key: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, key: str) -> HttpResponse:
     """The form; POST is one of its buttons: save, publish, or one that changes its shape."""
-    agent, draft = lead_of(request), _draft(key)
+    agent = lead_of(request)
     if request.method == "GET":
+        draft = _draft(key)
         return _editor(request, draft, draft.data)
+    try:
+        return _pressed(request, _written(key), agent)
+    except drafts.Gone:
+        return _gone(request)
+
+
+def _pressed(request: HttpRequest, draft: Draft, agent: Agent) -> HttpResponse:
+    """One of the form's buttons."""
+    key = draft.key
     data, do = editing.parse(request.POST, draft.data), request.POST.get("do", "save")
     if do not in ("save", "publish", "simulate", "trial"):
         return _shaped(request, draft, data, do)
@@ -98,9 +112,18 @@ def letter(request: HttpRequest, key: str, line: int) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, key: str) -> HttpResponse:
     """Throw the draft away."""
-    drafts.discard(_draft(key), by=lead_of(request))
+    agent = lead_of(request)
+    try:
+        drafts.discard(_written(key), by=agent)
+    except drafts.Gone:
+        return _gone(request)
     messages.success(request, _("The draft is gone."))
     return redirect("playbook", key) if Version.objects.filter(key=key).exists() else redirect("playbooks")
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    """A sentence instead of the draft that is no more."""
+    return render(request, "playbooks/gone.html", status=HTTPStatus.CONFLICT)
 
 
 def _publish(request: HttpRequest, draft: Draft, agent: Agent) -> HttpResponse:
@@ -178,6 +201,15 @@ def _named(name: str) -> dict[str, str]:
 
 def _draft(key: str) -> Draft:
     return get_object_or_404(Draft.objects.select_related("by", "base"), key=key)
+
+
+def _written(key: str) -> Draft:
+    """The draft a button was pressed for. Gone: its playbook stands, so the draft may have been there when the page was opened."""
+    row = Draft.objects.select_related("by", "base").filter(key=key).first()
+    if row is None:
+        get_object_or_404(Version, key=key, current=True)
+        raise drafts.Gone
+    return row
 
 
 def lead_of(request: HttpRequest) -> Agent:

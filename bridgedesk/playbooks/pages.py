@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from bridgedesk.activity.coded import topic
+from bridgedesk.lib.storable import number
 from bridgedesk.playbooks import loading, publishing, queries
 from bridgedesk.playbooks.draft_models import Draft
 from bridgedesk.playbooks.expressions import in_words, parse
@@ -64,10 +65,15 @@ def playbook(request: HttpRequest, key: str) -> HttpResponse:
 @login_required
 @require_POST
 def restore(request: HttpRequest, key: str, version: int) -> HttpResponse:
-    """A lead brings an older version back, as a new one. What no longer makes sense is refused with its reasons."""
-    old = get_object_or_404(Version, key=key, number=version)
+    """A lead brings an older version back, as a new one. What no longer makes sense, or is not over the version that was looked at, is
+    refused with its reasons."""
+    old, base = get_object_or_404(Version, key=key, number=version), number(request.POST.get("base", ""))
     try:
-        publishing.publish(old.data, note=_("Version %(version)s brought back") % {"version": version}, by=cast(Agent, request.user))
+        publishing.restore(old, base=base, by=cast(Agent, request.user))
+    except publishing.Newer as newer:
+        told = _("%(who)s published version %(version)s meanwhile. Look at it first; then you may still bring the older one back.")
+        made = newer.version
+        messages.error(request, told % {"who": (made and made.by) or _("Somebody"), "version": made.number if made else "–"})
     except PlaybookError as error:
         for problem in error.problems:
             messages.error(request, problem)

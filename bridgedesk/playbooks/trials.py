@@ -53,6 +53,7 @@ def end(version: Version, *, keep: bool, by: Agent) -> Version:
     """New cases take the trial version from now on, or the current one again. Running cases keep theirs."""
     if not by.leads:
         raise PermissionDenied("Only leads end trials.")
+    publishing.hold(version.key)
     row = Version.objects.select_for_update(of=("self",)).get(pk=version.pk)
     if not row.share:
         return row

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import struct
 import zipfile
 from datetime import timedelta
 
@@ -207,6 +208,52 @@ def test_a_manifest_written_anew_does_not_fit_its_signature():
     pack = sealed({"a": b"1"})
     manifest = zipfile.ZipFile(pack).read("manifest.json").replace(b"A1", b"B2")
     assert "the signature does not fit" in sealing.check(changed(pack, {"manifest.json": manifest})).faults[0]
+
+
+@pytest.mark.parametrize("name", ["../a", "/a", "a/../../b", "a\\b", "C:a", "a\x1b[2J", "a\nb", "a//b", "x" * 300, "a/" * 9 + "b"])
+def test_names_that_lead_out_of_the_pack_or_fool_the_reader_are_told_and_shown_harmless(name):
+    faults = sealing.check(sealed({name: b"1"})).faults
+    assert any("no name for a file of a pack" in fault for fault in faults)
+    assert all(fault.isprintable() and len(fault) < 400 for fault in faults)
+
+
+def test_a_link_is_no_file_of_a_pack():
+    target = sealed({"a": b"1"})
+    with zipfile.ZipFile(target, "a") as pack:
+        link = zipfile.ZipInfo("b")
+        link.external_attr = 0o120777 << 16
+        pack.writestr(link, "/etc/passwd")
+    assert "b: no plain file" in sealing.check(target).faults
+
+
+def test_a_pack_that_unpacks_to_far_more_than_it_weighs_is_not_read_to_its_end(monkeypatch):
+    monkeypatch.setattr(sealing, "MOST_BYTES", 3 << 20)
+    bomb = sealed({f"{n}.txt": bytes(2 << 20) for n in range(4)})
+    assert bomb.getbuffer().nbytes < 20_000
+    assert sealing.check(bomb).faults == ("it unpacks to more than any pack holds; the rest was not read",)
+
+
+@pytest.mark.parametrize("bound", ["MOST_FILES", "MOST_DIRECTORY", "MOST_MANIFEST", "MOST_SIGNATURE"])
+def test_a_pack_beyond_a_bound_is_refused_before_it_is_read(bound, monkeypatch):
+    pack = sealed({f"{n}": b"1" for n in range(4)})
+    assert not sealing.check(pack).faults
+    monkeypatch.setattr(sealing, bound, 5)
+    with pytest.raises(ValueError, match="no pack"):
+        sealing.check(pack)
+
+
+def test_a_list_of_files_that_hides_in_a_second_record_is_counted_too():
+    end = struct.pack("<4sQHHLLQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, 9_000_000, 9_000_000, 9_000_000 * 50, 0)
+    whole = sealed({"a": b"1"}).getvalue()
+    cut = whole.rindex(b"PK\5\6")
+    with pytest.raises(ValueError, match="no pack"):
+        sealing.check(io.BytesIO(whole[:cut] + end + struct.pack("<4sLQL", b"PK\6\7", 0, cut, 1) + whole[cut:]))
+
+
+@pytest.mark.parametrize("told", [b"[" * 200_000, b'{"files": 1, "key": ""}', b'{"files": {"a": {}}, "key": ""}', b"null", b"\xff"])
+def test_a_manifest_of_nonsense_is_no_pack(told):
+    with pytest.raises(ValueError, match="no pack"):
+        sealing.check(changed(sealed({"a": b"1"}), {"manifest.json": told}))
 
 
 @settings(max_examples=40)

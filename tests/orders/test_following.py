@@ -146,6 +146,41 @@ def test_a_hook_that_is_not_proved_makes_us_ask_again_and_changes_nothing_by_its
     assert parcel.next_look_at == days.now
 
 
+def hint(number="RR1", **more):
+    return json.dumps({"event": "TRACKING_UPDATED", "data": {"number": number}, **more}).encode()
+
+
+def knock(body):
+    return Client().post("/in/tracker/17track", body, "application/json").status_code
+
+
+def test_of_a_hook_that_is_not_proved_only_the_number_of_a_parcel_of_ours_is_kept_once_in_a_while(shop, set_up, sandbox, days):
+    set_up()
+    parcel = sent(shop)
+    following.follow("17track")
+    assert [knock(hint(parcel.number, padding="x" * size)) for size in (0, 10, 150_000)] == [200, 200, 200]
+    assert json.loads(bytes(TrackerNews.objects.get().body)) == {"data": {"number": parcel.number}}
+    days.now += following.HINTS_EVERY
+    assert knock(hint(parcel.number)) == 200
+    assert TrackerNews.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (hint("NOT-OURS"), 200),
+        (hint(padding="x" * following.HINT_BYTES), 401),
+        (b"[" * 100_000, 401),
+        (b"\xff", 401),
+        (b'{"data": 1}', 401),
+    ],
+)
+def test_what_anybody_may_send_to_an_open_hook_leaves_nothing_behind(body, status, set_up, sandbox, days):
+    set_up()
+    assert knock(body) == status
+    assert not TrackerNews.objects.exists()
+
+
 def test_a_signed_hook_of_17track_is_taken_at_its_word_where_somebody_chose_the_formula(shop, set_up, sandbox, days):
     set_up(sign="body_key")
     parcel = sent(shop)

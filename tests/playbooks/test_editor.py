@@ -243,6 +243,44 @@ def test_discarding_leaves_what_is_published(editor, draft):
     assert Version.objects.filter(key=KEY, current=True).count() == 1
 
 
+@pytest.mark.parametrize("do", ["save", "publish", "trial", "up:1"])
+def test_a_button_of_a_draft_that_is_gone_gets_a_sentence(do, editor, draft, admin):
+    drafts.publish(draft, note="Doras", base=1, by=admin)
+    answer = editor.post(reverse("playbook-edit", args=[KEY]), form(draft.data, do=do, base=1))
+    assert (answer.status_code, "published or thrown away since you opened it" in answer.content.decode()) == (409, True)
+    assert not Draft.objects.exists()
+
+
+def test_a_double_click_discards_once(editor, draft):
+    answers = [editor.post(reverse("playbook-discard", args=[KEY])).status_code for _twice in range(2)]
+    assert answers == [302, 409]
+    assert Activity.objects.filter(verb="discarded_draft").count() == 1
+
+
+def test_a_double_click_saves_once(editor, draft):
+    data = {**draft.data, "name": {"en": "Mine"}}
+    answers = [editor.post(reverse("playbook-edit", args=[KEY]), form(data, do="save")).status_code for _twice in range(2)]
+    assert (answers, Draft.objects.get().revision) == ([302, 302], 2)
+
+
+@pytest.mark.parametrize("act", ["save", "publish", "discard"])
+def test_what_goes_away_between_reading_and_locking_is_gone(act, draft, admin):
+    """The two requests read the draft at the same moment; one of them is first."""
+    doings = {
+        "save": lambda: drafts.save(draft, {}, revision=1, by=admin),
+        "publish": lambda: drafts.publish(draft, note="", base=1, by=admin),
+        "discard": lambda: drafts.discard(draft, by=admin),
+    }
+    drafts.discard(Draft.objects.get(), by=admin)
+    with pytest.raises(drafts.Gone):
+        doings[act]()
+
+
+def test_a_button_of_what_never_was_is_not_found(editor, shelf):
+    assert editor.post(reverse("playbook-edit", args=["never-was"]), {"do": "save"}).status_code == 404
+    assert editor.post(reverse("playbook-discard", args=["never-was"])).status_code == 404
+
+
 def test_only_leads_write_playbooks(sign_in, bob, charlie, draft, make_agent):
     for agent in (bob, charlie, make_agent("olga", "observer")):
         client = sign_in(agent)

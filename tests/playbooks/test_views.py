@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bridgedesk.conversations.models import Conversation, Template
@@ -134,7 +136,7 @@ def test_a_lead_brings_an_older_version_back_and_an_agent_does_not(sign_in, alic
     publishing.store({**old.data, "topics": ["complaint"]}, origin="edited", note="tried", by=alice)
     address = reverse("playbook-restore", args=[old.key, 1])
     assert sign_in(bob).post(address).status_code == 403
-    assert sign_in(alice).post(address).status_code == 302
+    assert sign_in(alice).post(address, {"base": 2}).status_code == 302
     now = Version.objects.get(key=old.key, current=True)
     assert (now.number, now.topics, now.by) == (3, ["return_request"], alice)
 
@@ -143,7 +145,7 @@ def test_a_version_that_makes_no_sense_is_not_brought_back(sign_in, alice):
     old = Version.objects.get(key="return-without-reason")
     publishing.store(old.data, origin="edited", note="", by=alice)
     Template.objects.filter(key="return-letter-1").update(current=False)
-    answer = sign_in(alice).post(reverse("playbook-restore", args=[old.key, 1]), follow=True)
+    answer = sign_in(alice).post(reverse("playbook-restore", args=[old.key, 1]), {"base": 2}, follow=True)
     assert "there is no template return-letter-1" in answer.content.decode()
     assert Version.objects.get(key=old.key, current=True).number == 2
 
@@ -154,3 +156,26 @@ def test_every_shipped_playbook_can_be_drawn():
         drawing = draw(playbook)
         assert {step.key for step in playbook.steps} <= {node.key for node in drawing.nodes}
         assert len({(node.x, node.y) for node in drawing.nodes}) == len(drawing.nodes)
+
+
+def test_a_second_click_brings_nothing_back_twice_and_a_newer_version_is_looked_at_first(sign_in, alice):
+    old, lead = Version.objects.get(key="return-without-reason"), sign_in(alice)
+    publishing.store({**old.data, "topics": ["complaint"]}, origin="edited", note="tried", by=alice)
+    address = reverse("playbook-restore", args=[old.key, 1])
+    assert '<input type="hidden" name="base" value="2">' in lead.get(reverse("playbook", args=[old.key])).content.decode()
+    lead.post(address, {"base": 2})
+    for given in ({"base": 2}, {"base": "two"}, {}):
+        assert "Alice published version 3 meanwhile" in lead.post(address, given, follow=True).content.decode()
+    assert Version.objects.filter(key=old.key).count() == 3
+
+
+def test_who_publishes_holds_the_playbook_until_it_is_done(alice):
+    """Two leads at the same moment: the second waits for the first, and then reads what the first left."""
+    old = Version.objects.get(key="return-without-reason")
+    with CaptureQueriesContext(connection) as asked:
+        publishing.restore(old, base=1, by=alice)
+    said = [query["sql"] for query in asked.captured_queries]
+    locked = next(place for place, sql in enumerate(said) if "pg_advisory_xact_lock" in sql)
+    assert locked < next(place for place, sql in enumerate(said) if '"playbooks_version"' in sql)
+    with pytest.raises(publishing.Newer):
+        publishing.restore(old, base=1, by=alice)
