@@ -86,6 +86,8 @@ VERBS: Mapping[str, Word] = {
     "act_by_hand": gettext_lazy("%(act)s has to be done by hand"),
     "act_done": gettext_lazy("The platform took it: %(act)s"),
     "act_done_in_part": gettext_lazy("The platform took part of it: %(act)s"),
+    "act_waits_buyer": gettext_lazy("The platform told the buyer, who has to agree: %(act)s"),
+    "act_waits_platform": gettext_lazy("Agreed; the platform still has to pay: %(act)s"),
     "act_failed": gettext_lazy("The platform refused: %(act)s. %(reason)s"),
     "act_unsure": gettext_lazy("Unsure whether the platform took it: %(act)s"),
     "act_not_done": gettext_lazy("looked: %(act)s was not done"),

@@ -104,7 +104,8 @@ class WriteToBuyer:
 
 @dataclass(frozen=True)
 class RefundBuyer:
-    """Give `minor` units of `currency` back to the buyer. `case` is the platform's number of the return, "" where none runs there."""
+    """Give `minor` units of `currency` back to the buyer. `case` is the platform's number of the return, to which this is the
+    answer; "" where none runs there."""
 
     order: str
     minor: int
@@ -123,10 +124,12 @@ class SendAgain:
 
 @dataclass(frozen=True)
 class SendReturnLabel:
-    """Let the buyer send the goods back at our cost."""
+    """Let the buyer send the goods back at our cost. `minor` units of `currency` are paid back when they are here (0: not decided)."""
 
     order: str
     case: str = ""
+    minor: int = 0
+    currency: str = ""
 
 
 REASONS = ("out_of_stock", "customer_request", "undeliverable_area", "payment_not_supported")
@@ -150,8 +153,12 @@ Act = (
 
 @dataclass(frozen=True)
 class Performed:
-    """The platform took it. `failures` are the parts it did not take: ((item, model), reason)."""
+    """The platform took it. `failures` are the parts it did not take: ((item, model), reason).
+
+    `waits` names who has to move before it is over: "buyer" (to agree to what we offered), "platform" (to pay); "" nobody.
+    """
 
     reference: str = ""
     failures: tuple[tuple[tuple[str, str], str], ...] = ()
     told: dict[str, object] = field(default_factory=dict)
+    waits: str = ""

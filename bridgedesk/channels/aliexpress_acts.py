@@ -1,7 +1,7 @@
 """What we do with an order, a listing, a review at AliExpress. What is done already is looked at first, where the platform shows it.
 
 Sources: the official SDK's types [O]. AliExpress has no call to cancel a paid order, split it, change its price or ask for a review:
-those stay by hand.
+those stay by hand. Disputes are answered by aliexpress_answers.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as noop
 
+from bridgedesk.channels import aliexpress_answers as answers
 from bridgedesk.channels import aliexpress_errors as errors
 from bridgedesk.channels.acts import (
     Act,
@@ -18,7 +19,9 @@ from bridgedesk.channels.acts import (
     Level,
     Performed,
     PushStock,
+    RefundBuyer,
     ReplyReview,
+    SendReturnLabel,
     ShipParcel,
     WriteNote,
 )
@@ -173,6 +176,8 @@ DO: Mapping[type, Callable[[Account, Any], Performed]] = {
     AnswerCancellation: answer_cancellation,
     PushStock: push_stock,
     ReplyReview: reply,
+    RefundBuyer: answers.refund,
+    SendReturnLabel: answers.send_back,
 }
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from bridgedesk.channels import documents
 from bridgedesk.channels.aliexpress_api import call, result, server_now
 from bridgedesk.channels.aliexpress_orders import RECEIPT, TO_SHIP
-from bridgedesk.channels.aliexpress_values import Json, count, earliest, id_of, latest, millis, part, rows, told
+from bridgedesk.channels.aliexpress_values import Json, count, earliest, id_of, latest, millis, moment, part, rows, told
 from bridgedesk.channels.base import Account, Fetched, NeedsReconnect, Raw, SendError, unless_refused
 
 LIST, DETAIL = "aliexpress.trade.seller.orderlist.get", "aliexpress.trade.new.redefining.findorderbyid"
@@ -20,6 +20,8 @@ DECRYPT = "aliexpress.trade.seller.order.decrypt"
 TRACK = "aliexpress.logistics.redefining.querytrackingresult"
 PRODUCTS, PRODUCT = "aliexpress.solution.product.list.get", "aliexpress.solution.product.info.get"
 REVIEWS = "aliexpress.evaluation.listorderevaluation.get"
+ENDED_LATELY = timedelta(days=3)
+"""How long ago a dispute may have ended to be asked about still."""
 ISSUES, ISSUE = "aliexpress.issue.issuelist.get", "aliexpress.issue.detail.get"
 FIRST_ORDERS, SPAN, OVERLAP = timedelta(days=30), timedelta(days=30), timedelta(minutes=10)
 OLDEST = timedelta(days=180)
@@ -235,17 +237,20 @@ def _step(cursor: str) -> tuple[int, int]:
 
 
 def _as_issue(account: Account, row: Json) -> Raw:
-    """A dispute; only one under way is asked about, for the others are told by the list."""
+    """A dispute; asked about are those under way and those that ended lately, whose money still moves: the others the list tells."""
     number, login = id_of(row.get("issue_id")), told(row.get("buyer_login_id"))
     told_of: Json = {}
-    if login and told(row.get("issue_status")) == STEPS[0]:
-        told_of = unless_refused(lambda: _issue(account, login, number))
+    changed = moment(row.get("gmt_modified")) or moment(row.get("gmt_create"))
+    lately = changed is not None and server_now(account) - changed < ENDED_LATELY
+    if login and (told(row.get("issue_status")) == STEPS[0] or lately):
+        told_of = unless_refused(lambda: issue_of(account, login, number))
     data = {"listed": row, "detail": told_of}
     order = id_of(row.get("parent_order_id")) or id_of(row.get("order_id"))
     return documents.raw("issue", f"{number}:{documents.digest(data)}", data, thread=f"order:{order}")
 
 
-def _issue(account: Account, login: str, number: str) -> Json:
+def issue_of(account: Account, login: str, number: str) -> Json:
+    """How a dispute stands, as its own call tells it."""
     answer = result(call(account, ISSUE, {"buyer_login_id": login, "issue_id": number}))
     return part(answer, "result_object") or part(answer, "data") or answer
 

@@ -250,7 +250,10 @@ class ReviewSeen:
 
 @dataclass(frozen=True)
 class ReturnSeen:
-    """A return, refund or dispute at the platform. `state` ours (RETURN_STATES), `status` its word; the three times are clocks."""
+    """A return, refund or dispute at the platform. `state` ours (RETURN_STATES), `status` its word; the three times are clocks.
+
+    `money` is how far it is (RETURN_MONEY), `settling` the sum that is offered or agreed, where the platform tells that.
+    """
 
     external_id: str
     order: str
@@ -267,6 +270,8 @@ class ReturnSeen:
     lines: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     number: str = ""
+    money: str = ""
+    settling: Money | None = None
     meta: dict[str, object] = field(default_factory=dict)
 
 
@@ -328,6 +333,8 @@ TRACK_STATES = (
     "exception", "expired",
 )  # fmt: skip
 
+RETURN_MONEY = ("", "asked", "offered", "agreed", "paid", "refused")
+"""Of a return: nothing told, the buyer wants it, we offered it, both agree and the platform pays, it was paid, it never will be."""
 RETURN_STATES = ("asked", "agreed", "under_way", "judged", "closed", "withdrawn")
 
 Event = (

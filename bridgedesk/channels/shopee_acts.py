@@ -1,7 +1,8 @@
 """What we do with an order, a listing, a rating at Shopee. Done twice, each does no harm: what is done already is looked at first.
 
 Sources: v2.order.*, v2.logistics.get_shipping_parameter and ship_order, v2.product.update_stock and reply_comment [O].
-Shopee has no call that extends the time to confirm receipt, merges orders or changes a price: those stay by hand.
+Shopee has no call that extends the time to confirm receipt, merges orders or changes a price: those stay by hand. Returns are answered
+by shopee_answers.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as noop
 
+from bridgedesk.channels import shopee_answers as answers
 from bridgedesk.channels.acts import (
     Act,
     AnswerCancellation,
@@ -17,7 +19,9 @@ from bridgedesk.channels.acts import (
     Level,
     Performed,
     PushStock,
+    RefundBuyer,
     ReplyReview,
+    SendReturnLabel,
     ShipParcel,
     SplitOrder,
     WriteNote,
@@ -148,6 +152,8 @@ ACTS: dict[type[Act], Callable[[Account, Any], Performed]] = {
     ShipParcel: ship,
     PushStock: push_stock,
     ReplyReview: reply,
+    RefundBuyer: answers.refund,
+    SendReturnLabel: answers.send_back,
 }
 
 

@@ -48,6 +48,13 @@ MEANINGS = {
     "error_limit": Meaning(noop("The app's calls of today are used up. It is tried again after midnight in Singapore."), "again"),
     "error_api_call_restricted": Meaning(noop("Shopee has restricted this call for the app."), "person"),
     "api_suspended": Meaning(noop("Shopee has suspended this call for the app."), "person"),
+    "error_return_status": Meaning(noop("The return has moved on: Shopee takes this answer no more."), "person"),
+    "error_negotiation_status": Meaning(noop("The return has moved on: Shopee takes this answer no more."), "person"),
+    "error_no_buyer_offer": Meaning(noop("The buyer has proposed nothing that could be accepted."), "person"),
+    "error_ongoing_dispute": Meaning(noop("A dispute is running: Shopee decides."), "person"),
+    "error_validation": Meaning(noop("Shopee's warehouse looks at what comes back and decides: the shop cannot answer."), "person"),
+    "error_return_request_type": Meaning(noop("Shopee runs this kind of return by itself: the shop cannot answer."), "person"),
+    "rraoc_refund_not_allowed": Meaning(noop("Shopee runs this kind of return by itself: the shop cannot answer."), "person"),
     "shop_banned": Meaning(noop("Shopee has banned this shop."), "person"),
     "error_kyc_auth": Meaning(noop("Shopee asks the seller to verify their identity first."), "person"),
 }  # fmt: skip

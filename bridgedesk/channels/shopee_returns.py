@@ -39,7 +39,24 @@ def return_seen(data: Json) -> ReturnSeen:
         images=addresses(data, "image"),
         number=told(data.get("tracking_number")),
         meta=_more(data),
+        money=_money(data, status),
+        settling=money(_settling(data, status), data.get("currency")),
     )
+
+
+MONEY = {"REQUESTED": "asked", "PROCESSING": "asked", "ACCEPTED": "agreed", "CANCELLED": "refused"}
+"""How far the money is. CLOSED does not say whether it was paid [?]: what was known before decides (remedies.receiving)."""
+
+
+def _money(data: Json, status: str) -> str:
+    offered = told(part(data, "negotiation").get("negotiation_status")) == "PENDING_BUYER_RESPOND"
+    return "offered" if offered and status == "REQUESTED" else MONEY.get(status, "")
+
+
+def _settling(data: Json, status: str) -> object:
+    """The sum of our offer, or what was agreed."""
+    latest = part(data, "negotiation").get("latest_offer_amount")
+    return latest if latest is not None and _money(data, status) == "offered" else data.get("refund_amount")
 
 
 def _come_back(data: Json) -> bool | None:
@@ -77,5 +94,6 @@ def pushed(data: Json) -> list[Event]:
     changed = {told(row.get("update_field")): row for row in rows(data, "updated_values")}
     row = changed.get("return_status", {})
     status = told(row.get("new_value"))
-    seen = ReturnSeen(number, order, status=status, state=STATES.get(status, ""), at=moment(row.get("update_time")))
+    at, money_is = moment(row.get("update_time")), MONEY.get(status, "")
+    seen = ReturnSeen(number, order, status=status, state=STATES.get(status, ""), at=at, money=money_is)
     return [seen, LookAgain("returns")]

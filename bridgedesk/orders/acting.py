@@ -23,7 +23,7 @@ from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
 State = PlatformAct.State
-OPEN = (State.QUEUED, State.DOING, State.FAILED, State.UNSURE, State.BY_HAND)
+OPEN = (State.QUEUED, State.DOING, State.TAKEN, State.FAILED, State.UNSURE, State.BY_HAND)
 """Not ended yet: something or somebody still has to do with it."""
 
 
@@ -72,7 +72,7 @@ def retry(act: PlatformAct, *, by: Agent) -> PlatformAct:
 def settle(act: PlatformAct, done: bool, *, by: Agent, reference: str = "") -> PlatformAct:
     """A person looked at the platform, or did it there: it is done, or it is not. CannotNow while a worker is at it."""
     row = locked(act)
-    if row.state not in (State.UNSURE, State.BY_HAND, State.FAILED):
+    if row.state not in (State.UNSURE, State.BY_HAND, State.FAILED, State.TAKEN):
         raise CannotNow(noop("Nothing is in doubt here any more."))
     if done:
         finish(row, reference=reference, by=by)
@@ -118,6 +118,16 @@ def finish(row: PlatformAct, *, by: Agent | None = None, reference: str = "", fa
         money = {"minor": row.data["minor"], "currency": row.data["currency"], "reference": row.reference}
         Payment.objects.create(order=row.order, kind="refund", at=row.done_at, settled_at=row.done_at, **money)
     tell(row, "act_done_in_part" if row.failures else "act_done", by=by, failed=len(row.failures))
+
+
+def taken(row: PlatformAct, waits: str, *, told: Any = None) -> None:
+    """The platform has it, and the buyer must agree or the platform pay ("buyer", "platform") before it is over. Said once."""
+    if row.state == State.TAKEN and row.told.get("waits") == waits:
+        return
+    row.state, row.error, row.next_try_at, row.lease_until = State.TAKEN, "", None, None
+    row.told = row.told | (told or {}) | {"waits": waits}
+    row.save()
+    tell(row, f"act_waits_{waits}", by=None)
 
 
 def tell(row: PlatformAct, verb: str, *, by: Agent | None, **more: Any) -> None:

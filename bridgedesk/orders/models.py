@@ -345,6 +345,7 @@ class PlatformAct(models.Model):
         DONE = "done"
         FAILED = "failed"
         UNSURE = "unsure"  # it left, and no answer came
+        TAKEN = "taken"  # the platform has it; told["waits"] says who moves before it is over: "buyer" or "platform"
         BY_HAND = "by_hand"  # no interface for it: orders.guides says where to click
         WITHDRAWN = "withdrawn"
 

@@ -117,7 +117,9 @@ def _write_down(row: PlatformAct, outcome: Outcome) -> None:
         now = acting.locked(row)
         if now.holder != row.holder or now.state not in (State.DOING, State.UNSURE):
             return  # another process took over, or a person settled it
-        if isinstance(outcome, Performed):
+        if isinstance(outcome, Performed) and outcome.waits:
+            acting.taken(now, outcome.waits, told=outcome.told)
+        elif isinstance(outcome, Performed):
             failures = [[list(place), reason] for place, reason in outcome.failures]
             acting.finish(now, reference=outcome.reference, failures=failures, told=outcome.told)
         elif now.state == State.DOING:
@@ -130,14 +132,21 @@ def _not_done(row: PlatformAct, error: Exception) -> None:
         connection.break_off(row.shop, str(error))
         _later(row, error, timedelta(0))  # it waits for the shop to be connected again
     elif isinstance(error, ByHand):
-        acting.failed(row, "", State.BY_HAND)
+        acting.failed(row, mask(str(error)), State.BY_HAND)
     elif isinstance(error, Uncertain) and (row.kind not in REPEATABLE or row.attempts > len(PAUSES)):
         acting.failed(row, DOUBT, State.UNSURE)
+        _look(row)
     elif not isinstance(error, SendError) or error.permanent or row.attempts > len(PAUSES):
         acting.failed(row, mask(str(error)))
     else:
         pause = PAUSES[row.attempts - 1] * (1 + random.random() / 4)  # noqa: S311 (spreads load, guards nothing)
         _later(row, error, max(pause, error.retry_after or pause))
+
+
+def _look(row: PlatformAct) -> None:
+    """What was done to a return shows in the platform's list of them, which is read at once."""
+    if row.data.get("case"):
+        enqueue("poll_shop", once=f"poll:{row.shop_id}:returns", shop=row.shop_id, feed="returns")
 
 
 def _later(row: PlatformAct, error: Exception, wait: timedelta) -> None:

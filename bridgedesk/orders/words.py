@@ -47,10 +47,17 @@ ACT_STATES: Mapping[str, tuple[Word, str]] = {
     _STATE.DOING: (pgettext_lazy("act", "under way"), "info"),
     _STATE.DONE: (pgettext_lazy("act", "done"), "ok"),
     _STATE.FAILED: (pgettext_lazy("act", "failed"), "bad"),
+    _STATE.TAKEN: (pgettext_lazy("act", "with the platform"), "info"),
     _STATE.UNSURE: (pgettext_lazy("act", "please look"), "warn"),
     _STATE.BY_HAND: (pgettext_lazy("act", "by hand"), "warn"),
     _STATE.WITHDRAWN: (pgettext_lazy("act", "taken back"), ""),
 }
+
+WAITS: Mapping[str, Word] = {
+    "buyer": gettext_lazy("The platform told the buyer: they have to agree first."),
+    "platform": gettext_lazy("Agreed: the platform pays the buyer."),
+}
+"""Who moves before an act that the platform has is over."""
 
 BY_HAND: Mapping[tuple[str, str], Word] = {
     ("shopee", "price"): gettext_lazy(

@@ -216,7 +216,8 @@ def _carry_out(case: Case, offer: Offer, by: Agent) -> None:
         case.state, case.goods_come_back = "agreed", True
         case.save(update_fields=["state", "goods_come_back"])
         if offer.kind == "return_label":
-            _act(case, SendReturnLabel(case.order.external_id, case.external_id), "freight_back", _part(offer, "freight_back"), by)
+            act = SendReturnLabel(case.order.external_id, case.external_id, offer.refund_minor, case.currency)
+            _act(case, act, "freight_back", _part(offer, "freight_back"), by)
         return
     if offer.kind in ("resend", "resend_part"):
         part = offer.kind == "resend_part"

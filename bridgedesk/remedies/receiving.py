@@ -10,7 +10,7 @@ from bridgedesk.lib import clock
 from bridgedesk.lib.storable import deep, fit, plain
 from bridgedesk.orders import actions as orders
 from bridgedesk.orders.models import Order
-from bridgedesk.remedies import rules
+from bridgedesk.remedies import rules, settling
 from bridgedesk.remedies.models import Case
 from bridgedesk.shops.models import Shop
 
@@ -20,14 +20,16 @@ MOMENTS = ("answer_by", "buyer_ships_by", "check_by")
 
 @transaction.atomic
 def see(shop: Shop, event: ReturnSeen) -> Case:
-    """Note a return and its clocks. Repeats are no-ops."""
+    """Note a return and its clocks, and what became of its money. Repeats are no-ops."""
     number, now = fit(event.external_id, 80), clock.now()
+    Order.objects.select_for_update(of=("self",)).only("pk").filter(shop=shop, external_id=fit(event.order, 80)).first()
     case = Case.objects.select_for_update(of=("self",)).filter(shop=shop, external_id=number).first()
     if case is None:
         case = _told(shop, _order(shop, event.order), number, now)
         record("return_seen", case, by=None, actor="channel", shop=shop.pk, order=case.order.external_id)
     if not (event.at and case.status_at and event.at < case.status_at):
         _take(case, event)
+        settling.follow(case, event)
     case.save()
     return case
 

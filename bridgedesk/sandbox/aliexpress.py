@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from bridgedesk.sandbox import aliexpress_im as im
+from bridgedesk.sandbox import aliexpress_issues as issues
 from bridgedesk.sandbox import aliexpress_market as market
 from bridgedesk.sandbox import aliexpress_trade as trade
 from bridgedesk.sandbox.aliexpress_im import Talk
@@ -112,7 +113,7 @@ class AliExpress:
             raise Refused("InsufficientPermission", "App does not have permission to access this api.")
         if fault := self.world.trouble(method, "error"):
             raise Refused(fault.code, "Injected by the sandbox.", "ISP" if fault.code == "ServiceTimeout" else "ISV")
-        talked, traded = CALLS.get(method), market.CALLS.get(method)
+        talked, traded = CALLS.get(method), market.CALLS.get(method) or issues.CALLS.get(method)
         try:
             answer = talked(self, params) if talked else traded(self.market, params) if traded else None
         except (KeyError, ValueError) as error:

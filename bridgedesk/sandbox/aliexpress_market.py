@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridgedesk.sandbox import aliexpress_trade as trade
-from bridgedesk.sandbox.aliexpress_trade import AliOrder, Issue, Person, Sent
+from bridgedesk.sandbox.aliexpress_disputes import Issue
+from bridgedesk.sandbox.aliexpress_trade import AliOrder, Person, Sent
 from bridgedesk.sandbox.world import World
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -63,11 +64,9 @@ class Market:
         order.wish_at = self.world.now()
         order.touched.append(self.world.now())
 
-    def dispute(self, order: AliOrder) -> Issue:
+    def dispute(self, order: AliOrder, kind: str = "refund") -> Issue:
         """The buyer opens a dispute about the first article."""
-        now = self.world.now()
-        order.issue = Issue(self.world.serial() % 10**15, now, order.lines[0][0])
-        order.touched.append(now)
+        order.issue = trade.disputed(order, self.world.serial() % 10**14, self.world.now(), kind)
         return order.issue
 
     def listed(self, params: Params) -> Params:
@@ -281,38 +280,12 @@ class Market:
         order.reply = params.get("text", "")
         return {"result": {"success": True}}
 
-    def issues(self, params: Params) -> Params:
-        """Disputes in one state, the newest first."""
-        asked = json.loads(params["query_dto"])
-        found = [order for order in self.orders.values() if order.issue and _state(order.issue) == asked["issue_status"]]
-        found.sort(key=lambda order: order.issue.at if order.issue else order.placed, reverse=True)
-        size, page = int(asked["page_size"]), int(asked["current_page"])
-        rows = [self._issue_row(order, order.issue) for order in found[(page - 1) * size : page * size] if order.issue]
-        return {"data_list": rows, "current_page": page, "page_size": size, "total_item": len(found)}
-
-    def _issue_row(self, order: AliOrder, issue: Issue) -> Params:
-        return {
-            "issue_id": issue.id, "order_id": int(issue.line), "parent_order_id": int(order.id), "buyer_login_id": order.buyer.login,
-            "gmt_create": written(issue.at), "gmt_modified": written(issue.ended[1] if issue.ended else issue.at),
-            "issue_status": _state(issue), "reason_chinese": "商品不能正常工作", "reason_english": "Product not working properly",
-        }  # fmt: skip
-
-    def issue(self, params: Params) -> Params:
-        """One dispute."""
-        found = next((o for o in self.orders.values() if o.issue and str(o.issue.id) == params.get("issue_id")), None)
-        if found is None or found.issue is None or params.get("buyer_login_id") != found.buyer.login:
-            return {"result": {"success": False, "error_code": "ISSUE_NOT_EXIST", "error_message": "issue not exist"}}
-        one, pieces = next((product, pieces) for line, product, _kind, pieces in found.lines if line == found.issue.line)
-        wanted = {"id": 1, "solution_type": "refund", "refund_money": dollars(one.cents * pieces), "is_default": True, "content": "refund",
-                  "status": "reached" if found.issue.agreed else "wait_seller_accept"}  # fmt: skip
-        said = {"action_type": "initiate", "content": "The lamp does not light up.", "submit_member_type": "buyer", "attachments": []}
-        told = {
-            "issue_status": _state(found.issue), "product_name": one.title, "refund_money_max": dollars(one.cents * pieces),
-            "buyer_solution_list": [wanted], "seller_solution_list": [], "platform_solution_list": [], "process_dto_list": [said],
-            "timeout_type": "seller_response_timeout", "timeout_trigger_time": written(found.issue.at + 5 * trade.DAY),
-            "reverse_detail_status": "", "after_sale_warranty": False,
-        }  # fmt: skip
-        return {"result_object": told}
+    def disputes(self) -> list[tuple[AliOrder, Issue]]:
+        """Every dispute as it stands by now."""
+        found = [(order, order.issue) for order in self.orders.values() if order.issue]
+        for _order, issue in found:
+            issue.age(self.world.now())
+        return found
 
 
 SEALED = ("contact_person", "detail_address", "address2", "mobile_no")
@@ -320,10 +293,6 @@ SEALED = ("contact_person", "detail_address", "address2", "mobile_no")
 
 def _display(service: str) -> str:
     return next((name for key, name, *_rest in trade.SERVICES if key == service), service)
-
-
-def _state(issue: Issue) -> str:
-    return issue.ended[0] if issue.ended else "processing"
 
 
 def _issue_status(order: AliOrder) -> str:
@@ -361,6 +330,4 @@ CALLS: dict[str, Callable[[Market, Params], Params]] = {
     "aliexpress.solution.batch.product.inventory.update": Market.set_stock,
     "aliexpress.evaluation.listorderevaluation.get": Market.reviews,
     "aliexpress.evaluation.evaluation.reply": Market.reply,
-    "aliexpress.issue.issuelist.get": Market.issues,
-    "aliexpress.issue.detail.get": Market.issue,
 }

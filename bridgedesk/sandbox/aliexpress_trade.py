@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from bridgedesk.sandbox.aliexpress_disputes import REFUND, WAITS_SELLER, Issue, Solution
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PAID, CHECKED, TO_SHIP, TO_ANSWER, RECEIPT = HOUR / 3, HOUR, 7 * DAY, 5 * DAY, 25 * DAY
 MOST_EXTENDED = 60
@@ -81,17 +83,6 @@ class Sent:
         """When it was delivered, if it was."""
         found = [at for at, code, _text, _place in self.scans(now) if code == "GTMS_SIGNED"]
         return found[0] if found else None
-
-
-@dataclass
-class Issue:
-    """A dispute the buyer opened. `ended`: finish or canceled_issue, and when."""
-
-    id: int
-    at: datetime
-    line: str
-    ended: tuple[str, datetime] | None = None
-    agreed: bool = False
 
 
 @dataclass
@@ -233,8 +224,15 @@ def grow(order: AliOrder, place: int, now: datetime) -> None:
     order.sent.append(Sent(number, "CAINIAO_STANDARD", leaves, tuple(order.left()), stuck=place % 5 == 1))
     order.stars = (5, 4, 0, 5, 2, 1, 0, 5)[place % 8]
     if place % 7 == 3 and leaves + 10 * DAY < now:
-        order.issue = Issue(int(order.id[-12:]) + 7, min(now - HOUR, leaves + 12 * DAY), order.lines[0][0])
-        order.touched.append(order.issue.at)
+        order.issue = disputed(order, int(order.id[-12:]) + 7, min(now - HOUR, leaves + 12 * DAY))
+
+
+def disputed(order: AliOrder, number: int, at: datetime, kind: str = REFUND) -> Issue:
+    """The buyer opens a dispute about the first article and wants all its money."""
+    line, one, _variation, pieces = order.lines[0]
+    wanted = Solution(number * 10 + 1, kind, one.cents * pieces, "buyer", at, WAITS_SELLER, "The lamp does not light up.")
+    order.touched.append(at)
+    return Issue(number, at, line, one.cents * pieces, solutions=[wanted])
 
 
 HOMES = {

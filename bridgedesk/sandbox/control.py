@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bridgedesk.sandbox import letters
+from bridgedesk.sandbox import letters, shopee_returns
 from bridgedesk.sandbox.aliexpress import SELLER
 from bridgedesk.sandbox.aliexpress_trade import AliOrder
 from bridgedesk.sandbox.letters import Letter
@@ -122,7 +122,8 @@ def push(servers: "Servers", request: Request) -> dict[str, Any]:
 
 def trade(servers: "Servers", request: Request) -> dict[str, Any]:
     """Let something happen to an order on Shopee. `act`: "buy" (shop_id), or with an order_sn "cancel", "postpone", "rate" (stars),
-    "send_back", "prolong", "delay" (step of its way, days); "punish" (shop_id, kind, points)."""
+    "send_back" (money_only), "prolong", "delay" (step of its way, days), "answer" (to the shop's offer: yes); "punish" (shop_id, kind,
+    points)."""
     body, market = request.json(), servers.shopee.trade
     if body["act"] == "buy":
         return {"order_sn": servers.cast.order(str(body.get("shop_id", "")))}
@@ -132,18 +133,25 @@ def trade(servers: "Servers", request: Request) -> dict[str, Any]:
     sale = market.sales[body["order_sn"]]
     if body["act"] == "rate":
         return market.rate(sale, int(body.get("stars", 0)))
+    if body["act"] == "send_back":
+        return market.send_back(sale, money_only=bool(body.get("money_only")))
+    if body["act"] == "answer":
+        row = next(row for row in market.returns[sale.shop.shop_id] if row["order_sn"] == sale.order_sn)
+        shopee_returns.agree(market, sale.shop.shop_id, row, yes=bool(body["yes"]))
+        return row
     if body["act"] == "delay":
         sale.delays[int(body["step"])] = timedelta(days=float(body["days"]))
         return {"status": sale.status}
     acts: dict[str, Callable[[Sale], object]] = {
-        "cancel": market.wish_to_cancel, "postpone": market.postpone, "send_back": market.send_back, "prolong": market.prolong,
+        "cancel": market.wish_to_cancel, "postpone": market.postpone, "prolong": market.prolong,
     }  # fmt: skip
     acts[body["act"]](sale)
     return {"status": sale.status}
 
 
 def trade_on_aliexpress(servers: "Servers", request: Request) -> dict[str, Any]:
-    """Let something happen to an order on AliExpress. `act`: "buy", or with an `order` "cancel", "dispute", "rate" (stars)."""
+    """Let something happen to an order on AliExpress. `act`: "buy", or with an `order` "cancel", "dispute", "rate" (stars),
+    "answer" (to the seller's proposal: yes)."""
     body, market = request.json(), servers.aliexpress.market
     if body["act"] == "buy":
         return {"order": servers.cast.order(str(SELLER))}
@@ -151,6 +159,8 @@ def trade_on_aliexpress(servers: "Servers", request: Request) -> dict[str, Any]:
     acts: dict[str, Callable[[AliOrder], object]] = {"cancel": market.wish_to_cancel, "dispute": market.dispute}
     if body["act"] == "rate":
         order.stars = int(body["stars"])
+    elif body["act"] == "answer" and order.issue:
+        order.issue.buyer_says(yes=bool(body["yes"]), at=servers.world.now())
     else:
         acts[body["act"]](order)
     return {"status": order.status(servers.world.now())}

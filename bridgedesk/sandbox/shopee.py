@@ -15,7 +15,7 @@ from bridgedesk.sandbox import shopee_chat as chat
 from bridgedesk.sandbox import shopee_keys as keys
 from bridgedesk.sandbox import shopee_market as market
 from bridgedesk.sandbox.shopee_chat import ShopeeShop, Talk
-from bridgedesk.sandbox.shopee_market import Refused
+from bridgedesk.sandbox.shopee_common import Refused
 from bridgedesk.sandbox.shopee_push import Pushes
 from bridgedesk.sandbox.shopee_trade import Trade
 from bridgedesk.sandbox.web import Answer, Request, as_json

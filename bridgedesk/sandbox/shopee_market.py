@@ -5,21 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from bridgedesk.sandbox import shopee_goods as goods
+from bridgedesk.sandbox import shopee_returns as returns
 from bridgedesk.sandbox.shopee_chat import ShopeeShop
-from bridgedesk.sandbox.shopee_trade import TO_SHIP, Sale, Trade, seconds
+from bridgedesk.sandbox.shopee_common import Refused, seconds
+from bridgedesk.sandbox.shopee_trade import TO_SHIP, Sale, Trade
 from bridgedesk.sandbox.web import Request
 
 SPAN = 15 * 86400
 Answered = dict[str, Any]
-
-
-class Refused(Exception):
-    """An error of the platform: `code` is its word, `word` its message."""
-
-    def __init__(self, code: str, word: str) -> None:
-        super().__init__(word)
-        self.code = code
-        self.word = word
 
 
 def order_list(trade: Trade, shop: ShopeeShop, request: Request) -> Answered:
@@ -266,18 +259,27 @@ def reply_comment(trade: Trade, shop: ShopeeShop, request: Request) -> Answered:
 
 def return_list(trade: Trade, shop: ShopeeShop, request: Request) -> Answered:
     """Returns that changed in a span of at most fifteen days."""
+    returns.age(trade, shop.shop_id)
     since, upto = _span(request.query.get("update_time_from"), request.query.get("update_time_to"))
     found = [row for row in trade.returns[shop.shop_id] if since <= row["update_time"] <= upto]
     start, size = int(request.query.get("page_no") or 0), _size(request.query, "page_size")
-    return {"more": len(found) > (start + 1) * size, "return": found[start * size : (start + 1) * size]}
+    page = found[start * size : (start + 1) * size]
+    return {"more": len(found) > (start + 1) * size, "return": [{k: v for k, v in row.items() if k != "negotiation"} for row in page]}
 
 
-def return_detail(trade: Trade, shop: ShopeeShop, request: Request) -> Answered:
-    """One return, with what is negotiated."""
-    for row in trade.returns[shop.shop_id]:
-        if row["return_sn"] == request.query.get("return_sn"):
-            return row | {"negotiation": {"negotiation_status": row["negotiation_status"], "offer_due_date": row["due_date"]}}
-    raise Refused("error_not_found", "The return is not found.")
+def _of_return(answer: Callable[[Trade, int, Answered, Answered], Answered]) -> "Call":
+    """A call about one return of the shop, as it stands by now."""
+
+    def one(trade: Trade, shop: ShopeeShop, request: Request) -> Answered:
+        returns.age(trade, shop.shop_id)
+        body = request.json()
+        number = body.get("return_sn") or request.query.get("return_sn")
+        row = next((row for row in trade.returns[shop.shop_id] if row["return_sn"] == number), None)
+        if row is None:
+            raise Refused("error_data", "The return you queried doesn't exist.")
+        return answer(trade, shop.shop_id, row, body)
+
+    return one
 
 
 def late_orders(trade: Trade, shop: ShopeeShop, request: Request) -> Answered:
@@ -317,7 +319,11 @@ CALLS: dict[tuple[str, str], Call] = {
         ("GET", "product/get_comment", comments),
         ("POST", "product/reply_comment", reply_comment),
         ("GET", "returns/get_return_list", return_list),
-        ("GET", "returns/get_return_detail", return_detail),
+        ("GET", "returns/get_return_detail", _of_return(lambda _trade, _shop, row, _body: row)),
+        ("GET", "returns/get_available_solutions", _of_return(returns.solutions)),
+        ("POST", "returns/confirm", _of_return(returns.confirm)),
+        ("POST", "returns/offer", _of_return(returns.offer)),
+        ("POST", "returns/accept_offer", _of_return(returns.accept_offer)),
         ("GET", "account_health/get_late_orders", late_orders),
         ("GET", "account_health/get_penalty_point_history", penalties),
     )

@@ -10,10 +10,10 @@ from typing import Any
 
 from bridgedesk.sandbox import shopee_goods as goods
 from bridgedesk.sandbox.shopee_chat import ShopeeShop
+from bridgedesk.sandbox.shopee_common import DAY, HOUR, seconds
 from bridgedesk.sandbox.shopee_push import Pushes
 from bridgedesk.sandbox.world import World
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 JUST_ARRANGED = 5
 """The place of a seeded order whose shipment is arranged and not fetched yet: a state that lasts few hours."""
 TO_SHIP = 2 * DAY
@@ -198,8 +198,8 @@ class Trade:
         sale.before_wish, sale.wish = sale.status, REASONS.get(sale.shop.region, REASONS["MY"])
         self.set_status(sale, "IN_CANCEL")
 
-    def send_back(self, sale: Sale, reason: str = "FUNCTIONAL_DMG") -> dict[str, Any]:
-        """The buyer wants to return it (push 29)."""
+    def send_back(self, sale: Sale, reason: str = "FUNCTIONAL_DMG", *, money_only: bool = False) -> dict[str, Any]:
+        """The buyer wants to return it, or the money without that (push 29)."""
         now = self.world.now()
         listed, variation, pieces = sale.items[0]
         row = {
@@ -208,7 +208,9 @@ class Trade:
             "refund_amount": listed.price * pieces, "amount_before_discount": listed.price * pieces,
             "create_time": seconds(now), "update_time": seconds(now),
             "due_date": seconds(now + 2 * DAY), "return_ship_due_date": seconds(now + 7 * DAY), "tracking_number": "",
-            "return_seller_due_date": seconds(now + 14 * DAY), "needs_logistics": True, "image": [], "return_solution": 0,
+            "return_seller_due_date": seconds(now + 14 * DAY), "needs_logistics": not money_only, "image": [],
+            "return_solution": int(money_only), "validation_type": "seller_validation",
+            "negotiation": {"negotiation_status": "PENDING_RESPOND", "counter_limit": 3, "offer_due_date": seconds(now + 2 * DAY)},
             "user": {"username": sale.buyer, "email": "", "portrait": ""}, "negotiation_status": "PENDING_RESPOND",
             "item": [{"item_id": listed.item_id, "model_id": variation.model_id, "name": listed.title, "amount": pieces, "images": []}],
         }  # fmt: skip
@@ -216,9 +218,9 @@ class Trade:
         self._tell_return(sale.shop.shop_id, row, "", "REQUESTED")
         return row
 
-    def move_return(self, shop_id: int, row: dict[str, Any], status: str) -> None:
+    def move_return(self, shop_id: int, row: dict[str, Any], status: str, *, at: datetime | None = None) -> None:
         """A return goes on (push 29)."""
-        before, row["status"], row["update_time"] = row["status"], status, self._now()
+        before, row["status"], row["update_time"] = row["status"], status, seconds(at) if at else self._now()
         self._tell_return(shop_id, row, before, status)
 
     def _tell_return(self, shop_id: int, row: dict[str, Any], before: str, after: str) -> None:
@@ -245,11 +247,6 @@ class Trade:
 
     def _now(self) -> int:
         return seconds(self.world.now())
-
-
-def seconds(at: datetime) -> int:
-    """A time as the platform writes it."""
-    return int(at.timestamp())
 
 
 def seed(trade: Trade, shop: ShopeeShop, buyers: list[tuple[int, str, str]], now: datetime) -> None:

@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=24)),
                 ('data', models.JSONField()),
                 ('key', models.CharField(max_length=120)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('doing', 'Doing'), ('done', 'Done'), ('failed', 'Failed'), ('unsure', 'Unsure'), ('by_hand', 'By Hand'), ('withdrawn', 'Withdrawn')], default='queued', max_length=10)),
+                ('state', models.CharField(choices=[('queued', 'Queued'), ('doing', 'Doing'), ('done', 'Done'), ('failed', 'Failed'), ('unsure', 'Unsure'), ('taken', 'Taken'), ('by_hand', 'By Hand'), ('withdrawn', 'Withdrawn')], default='queued', max_length=10)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('holder', models.CharField(blank=True, max_length=16)),
                 ('lease_until', models.DateTimeField(null=True)),

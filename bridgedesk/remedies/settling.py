@@ -1,0 +1,65 @@
+"""The money of a return to its end: what the platform tells of it settles what we asked the platform to do."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_noop as noop
+
+from bridgedesk.channels.events import ReturnSeen
+from bridgedesk.orders import acting
+from bridgedesk.orders.models import PlatformAct
+from bridgedesk.remedies.models import Case
+
+State = PlatformAct.State
+BACK = ("agreed", "under_way")
+"""States in which both agreed that goods come back."""
+GONE = noop("The buyer called the return off, or it was refused: nothing is paid by it.")
+OTHER = noop("The platform agreed on another sum than ours: please look there.")
+UNTOLD = noop("The platform closed the return and does not say whether the money was paid. Please look there.")
+
+
+def follow(case: Case, event: ReturnSeen) -> None:
+    """Settle what lies with the platform, or is in doubt, by this news of the return. In the caller's transaction."""
+    if not case.external_id:
+        return
+    waiting = Q(state__in=[State.TAKEN, State.UNSURE], kind__in=["RefundBuyer", "SendReturnLabel"], data__case=case.external_id)
+    for found in PlatformAct.objects.filter(waiting, order=case.order).order_by("pk"):
+        row = acting.locked(found)
+        if row.state not in (State.TAKEN, State.UNSURE):
+            continue
+        if row.kind == "RefundBuyer":
+            _refund(row, event)
+        else:
+            _label(row, event)
+
+
+def _refund(row: PlatformAct, event: ReturnSeen) -> None:
+    money, sure = event.money, row.state == State.TAKEN
+    if event.state == "closed" and not money:
+        money = "paid" if sure and row.told.get("waits") == "platform" else "untold"
+    if money in ("offered", "agreed", "paid") and not _ours(row, event):
+        if money != "offered":
+            acting.failed(row, OTHER, State.UNSURE)
+    elif money == "offered":
+        acting.taken(row, "buyer")
+    elif money == "agreed":
+        acting.taken(row, "platform")
+    elif money == "paid":
+        acting.finish(row, reference=event.external_id, told=row.told)
+    elif money == "untold" and sure:
+        acting.failed(row, UNTOLD, State.UNSURE)
+    elif money == "refused":
+        acting.failed(row, GONE)
+
+
+def _label(row: PlatformAct, event: ReturnSeen) -> None:
+    if event.state in BACK and event.goods_come_back is not False:
+        acting.finish(row, reference=event.external_id, told=row.told)
+    elif event.state == "asked" and event.money == "offered" and _ours(row, event):
+        acting.taken(row, "buyer")
+    elif event.state in ("withdrawn", "closed"):
+        acting.failed(row, GONE)
+
+
+def _ours(row: PlatformAct, event: ReturnSeen) -> bool:
+    """Whether the sum the platform tells is the one we named; untold, or not decided by us, it is."""
+    told, minor = event.settling, row.data.get("minor")
+    return told is None or not minor or (told.minor, told.currency) == (minor, row.data["currency"])
