@@ -127,7 +127,7 @@ def taken(row: PlatformAct, waits: str, *, told: Any = None) -> None:
     row.state, row.error, row.next_try_at, row.lease_until = State.TAKEN, "", None, None
     row.told = row.told | (told or {}) | {"waits": waits}
     row.save()
-    tell(row, f"act_waits_{waits}", by=None)
+    tell(row, "act_waits_buyer" if waits == "buyer" else "act_waits_platform", by=None)
 
 
 def tell(row: PlatformAct, verb: str, *, by: Agent | None, **more: Any) -> None:

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy
 
 @dataclass(frozen=True)
 class Guide:
-    """`text` in plain words; `sure` only where it was walked on the platform itself."""
+    """`text` in plain words; `sure` only where it was walked on the platform itself; `source` of what it says of the platform."""
 
     text: str | Promise
     sure: bool = False
     as_of: date = date(2026, 11, 22)
+    source: str = ""
 
 
 _ANYWHERE = Guide(gettext_lazy("Open the order in the platform's seller tool, do it there, then say here that it is done."))
@@ -128,6 +129,32 @@ GUIDES: Mapping[tuple[str, str], Guide] = {
 }
 
 
-def guide(platform: str, kind: str) -> Guide:
-    """Where to do an act of that kind by hand on that platform."""
-    return GUIDES.get((platform, kind)) or _OWN.get(kind, _ANYWHERE)
+_NO_CASE: Mapping[tuple[str, str], Guide] = {
+    ("shopee", "RefundBuyer"): Guide(
+        gettext_lazy(
+            "Ask the buyer to open a return in the app (the order → Return/Refund); it comes here and is answered from this case."
+        ),
+        source="Shopee Open Platform, guide 227 and v2.returns.*: every refund belongs to a return",
+    ),
+    ("shopee", "SendReturnLabel"): Guide(
+        gettext_lazy(
+            "Ask the buyer to open a return in the app (the order → Return/Refund); it comes here and is answered from this case."
+        ),
+        source="Shopee Open Platform, guide 227 and v2.returns.*: every refund belongs to a return",
+    ),
+    ("aliexpress", "RefundBuyer"): Guide(
+        gettext_lazy("Ask the buyer to open a dispute for the order; it comes here and is answered from this case."),
+        source="AliExpress SDK, aliexpress.issue.*: solutions belong to a dispute",
+    ),
+    ("aliexpress", "SendReturnLabel"): Guide(
+        gettext_lazy("Ask the buyer to open a dispute for the order; it comes here and is answered from this case."),
+        source="AliExpress SDK, aliexpress.issue.*: solutions belong to a dispute",
+    ),
+}
+"""Where no return runs at the platform."""
+
+
+def guide(platform: str, kind: str, runs: bool = True) -> Guide:
+    """Where to do an act of that kind by hand on that platform; `runs`: a return or dispute of the order runs there."""
+    without = None if runs else _NO_CASE.get((platform, kind))
+    return without or GUIDES.get((platform, kind)) or _OWN.get(kind, _ANYWHERE)

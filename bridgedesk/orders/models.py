@@ -373,7 +373,9 @@ class PlatformAct(models.Model):
         constraints = [models.UniqueConstraint(fields=["shop", "kind", "key"], name="act_once")]
         indexes = [
             models.Index(fields=["next_try_at"], condition=models.Q(state__in=["queued", "doing"]), name="act_waiting"),
-            models.Index(fields=["created_at"], condition=models.Q(state__in=["by_hand", "failed", "unsure"]), name="act_by_person"),
+            models.Index(
+                fields=["created_at"], condition=models.Q(state__in=["by_hand", "failed", "unsure", "taken"]), name="act_unfinished"
+            ),
         ]
 
 

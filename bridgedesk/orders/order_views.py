@@ -92,7 +92,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
 
 WORDS: dict[str, Any] = {
     "state_of": words.state, "tones": words.TONES, "remark_words": words.REMARKS, "addressees": words.ADDRESSEES,
-    "reasons": words.REASONS, "act_states": words.ACT_STATES, "gone": words.GONE,
+    "reasons": words.REASONS, "act_states": words.ACT_STATES, "waits": words.WAITS, "gone": words.GONE,
 }  # fmt: skip
 
 

@@ -20,10 +20,11 @@ from bridgedesk.conversations.models import Attachment, Conversation
 from bridgedesk.lib.money import Money
 from bridgedesk.lib.storable import number, plain
 from bridgedesk.lib.words import told
+from bridgedesk.orders import actions as orders
 from bridgedesk.orders.guides import guide
-from bridgedesk.orders.models import Order
+from bridgedesk.orders.models import Order, PlatformAct
 from bridgedesk.orders.places import talks
-from bridgedesk.orders.words import ACT_STATES
+from bridgedesk.orders.words import ACT_STATES, WAITS
 from bridgedesk.orders.words import act as act_word
 from bridgedesk.remedies import actions, labels, reckoning, stakes
 from bridgedesk.remedies.models import Case, Offer
@@ -123,7 +124,8 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "accepted": any(offer.state == Offer.State.ACCEPTED for offer in offers),
         "coming": coming if coming and not any(row.key == "salvage" for row in bookings) and found.closed_at is None else None,
         "money_rows": [
-            (row, act_word(row.act.kind), guide(found.shop.platform, row.act.kind)) if row.act else (row, "", None) for row in bookings
+            (row, act_word(row.act.kind), guide(found.shop.platform, row.act.kind, bool(found.external_id))) if row.act else (row, "", None)
+            for row in bookings
         ],
         "loss": actions.loss(found),
         "moving": any(row.act and row.act.state not in ("done", "withdrawn") for row in bookings),
@@ -147,6 +149,7 @@ WORDS: dict[str, Any] = {
     "whole": round, "major": _major,
     "states": labels.STATES, "tones": labels.TONES, "faults": labels.FAULTS, "wants": labels.WANTS, "tone_words": labels.TONE_WORDS,
     "option": labels.option, "parts": labels.PARTS, "sums": labels.SUMS, "ends": labels.ENDS, "barred_words": labels.BARRED,
+    "money_of": labels.money, "waits": WAITS,
     "offered": labels.OFFERED, "reason": labels.reason, "clocks": labels.CLOCKS, "act_states": ACT_STATES, "fault_of": labels.FAULT_OF,
 }  # fmt: skip
 
@@ -162,7 +165,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         raise Http404
     try:
         DO[name](found, request.POST, agent)
-    except (actions.CannotNow, ValueError) as error:
+    except (actions.CannotNow, orders.CannotNow, ValueError) as error:
         messages.error(request, told(str(error)))
     return redirect("case", pk)
 
@@ -207,6 +210,11 @@ def _sum(text: str, currency: str) -> int:
         raise actions.CannotNow("Sums are zero or more, shares of a hundred.") from error
 
 
+def _act(case: Case, sent: QueryDict) -> PlatformAct:
+    """One of the acts this case asked for."""
+    return get_object_or_404(PlatformAct, pk__in=case.bookings.values("act"), pk=number(sent.get("id", "")))
+
+
 def _correct(case: Case, sent: QueryDict, by: Agent) -> object:
     typed = {name: _sum(sent.get(name, ""), case.currency) for name in stakes.SUMS if sent.get(name, "").strip()}
     salvage = sent.get("salvage", "").strip()
@@ -231,6 +239,10 @@ DO: dict[str, Callable[[Case, QueryDict, Agent], object]] = {
     "answer": lambda case, sent, by: actions.answered(_offer(case, sent), sent.get("answer", ""), by=by),
     "received": _received,
     "lost": lambda case, sent, by: actions.lost(case, _sum(sent.get("sum", ""), case.currency), by=by, reference=sent.get("reference", "")),
+    "act-done": lambda case, sent, by: orders.settle_act(_act(case, sent), done=True, by=by, reference=plain(sent.get("reference", ""))),
+    "act-not-done": lambda case, sent, by: orders.settle_act(_act(case, sent), done=False, by=by),
+    "act-retry": lambda case, sent, by: orders.retry_act(_act(case, sent), by=by),
+    "act-withdraw": lambda case, sent, by: orders.withdraw_act(_act(case, sent), by=by),
     "close": lambda case, sent, by: actions.close(case, by=by),
     "reopen": lambda case, sent, by: actions.reopen(case, by=by),
 }

@@ -16,6 +16,7 @@ from bridgedesk.lib.live import announce
 from bridgedesk.lib.money import Money
 from bridgedesk.lib.storable import plain
 from bridgedesk.orders import access, acting
+from bridgedesk.orders.cancelling import can
 from bridgedesk.orders.models import Order, PlatformAct
 from bridgedesk.remedies import reckoning, shelf, stakes
 from bridgedesk.remedies.labels import FAULTS as FAULT_WORDS
@@ -198,7 +199,7 @@ def reopen(case: Case, *, by: Agent) -> Case:
     row = _locked(case, by)
     if row.closed_at is None:
         return row
-    row.state, row.closed_at = "asked", None
+    row.state, row.closed_at = "asked" if row.state in ENDED else row.state, None
     row.save(update_fields=["state", "closed_at"])
     _tell("case_reopened", row, by)
     return row
@@ -215,7 +216,7 @@ def _carry_out(case: Case, offer: Offer, by: Agent) -> None:
     if offer.kind in RETURNS:
         case.state, case.goods_come_back = "agreed", True
         case.save(update_fields=["state", "goods_come_back"])
-        if offer.kind == "return_label":
+        if offer.kind == "return_label" or (case.external_id and SendReturnLabel.__name__ in can(case.order)):
             act = SendReturnLabel(case.order.external_id, case.external_id, offer.refund_minor, case.currency)
             _act(case, act, "freight_back", _part(offer, "freight_back"), by)
         return
@@ -251,7 +252,10 @@ def _row(case: Case, kind: str, minor: int, by: Agent) -> dict[str, Any]:
 
 
 def _finish(case: Case, by: Agent) -> Case:
-    case.state, case.closed_at, case.next_clock, case.next_by = "closed", clock.now(), "", None
+    """Our part is done. A return that runs at the platform keeps its state and clock until the platform ends it."""
+    case.closed_at = clock.now()
+    if not case.external_id or case.state in ENDED:
+        case.state, case.next_clock, case.next_by = "closed", "", None
     case.save()
     _tell("case_closed", case, by, cost=_money(case, loss(case)))
     return case

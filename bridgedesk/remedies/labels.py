@@ -1,9 +1,13 @@
 """Words of cases: states, clocks, faults, options, and the reasons platforms give."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override, pgettext_lazy
+
+if TYPE_CHECKING:
+    from bridgedesk.orders.models import PlatformAct
 
 STATES = {
     "asked": pgettext_lazy("case", "asked for"),
@@ -16,6 +20,7 @@ STATES = {
 TONES = {"asked": "warn", "agreed": "info", "under_way": "info", "judged": "warn", "closed": "ok"}
 CLOCKS = {
     "answer": _("Answer the buyer"),
+    "buyer_answers": _("The buyer answers our offer"),
     "buyer_ships": _("The buyer sends it back"),
     "check": _("Check what came back"),
 }
@@ -128,6 +133,25 @@ OFFERED = {
     "escalated": (pgettext_lazy("offer", "escalated"), "bad"),
     "withdrawn": (pgettext_lazy("offer", "taken back"), ""),
 }
+
+
+MONEY = {
+    "queued": (pgettext_lazy("money", "asked for"), "info"),
+    "doing": (pgettext_lazy("money", "asked for"), "info"),
+    "by_hand": (pgettext_lazy("money", "to be paid by hand"), "warn"),
+    "failed": (pgettext_lazy("money", "failed"), "bad"),
+    "unsure": (pgettext_lazy("money", "in doubt"), "warn"),
+    "buyer": (pgettext_lazy("money", "offered, the buyer decides"), "info"),
+    "platform": (pgettext_lazy("money", "agreed, the platform pays"), "info"),
+    "done": (pgettext_lazy("money", "paid"), "ok"),
+    "withdrawn": (pgettext_lazy("money", "taken back"), ""),
+}
+"""How far a refund is, by the state of its act; of one that lies with the platform by who has to move."""
+
+
+def money(act: "PlatformAct") -> tuple[object, str]:
+    """How far a refund is, with its tone."""
+    return MONEY.get(str(act.told.get("waits", ""))) or MONEY["platform"] if act.state == "taken" else MONEY[act.state]
 
 
 def noted(words: Mapping[str, object], key: str) -> str:

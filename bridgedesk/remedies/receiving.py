@@ -61,12 +61,12 @@ def _take(case: Case, event: ReturnSeen) -> None:
         case.goods_come_back = event.goods_come_back
     case.lines, case.images = deep(list(event.lines)) or case.lines, deep(list(event.images)) or case.images
     case.more, case.status_at = {**case.more, **deep(event.meta)}, event.at or case.status_at
-    _set_clock(case)
+    _set_clock(case, offered=event.money == "offered")
     if before and before != (case.state or case.status):
         record("return_status", case, by=None, actor="channel", shop=case.shop_id, before=before, after=case.state or case.status)
 
 
-def _set_clock(case: Case) -> None:
+def _set_clock(case: Case, *, offered: bool) -> None:
     case.next_clock, case.next_by = rules.next_clock(
         case.state,
         answer_by=case.answer_by,
@@ -74,4 +74,5 @@ def _set_clock(case: Case) -> None:
         check_by=case.check_by,
         goods_come_back=case.goods_come_back,
         shipped=bool(case.number),
+        offered=offered,
     )

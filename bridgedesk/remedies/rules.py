@@ -209,13 +209,15 @@ def next_clock(
     check_by: datetime | None = None,
     goods_come_back: bool | None = None,
     shipped: bool = False,
+    offered: bool = False,
 ) -> tuple[str, datetime | None]:
-    """Its name ("answer", "buyer_ships", "check", "" for none) and its end, if known.
+    """Its name ("answer", "buyer_answers", "buyer_ships", "check", "" for none) and its end, if known.
 
-    Asked for: the shop answers. Agreed and goods come back: the buyer sends them, then the shop checks them.
+    Asked for: the shop answers; what it `offered` waits for the buyer.
+    Agreed and goods come back: the buyer sends them, then the shop checks them.
     """
     if state in ("asked", ""):
-        return ("answer", answer_by)
+        return ("buyer_answers" if offered else "answer", answer_by)
     if state in ENDED or state == "judged" or goods_come_back is False:
         return ("", None)
     return ("check", check_by) if shipped else ("buyer_ships", buyer_ships_by)

@@ -26,7 +26,11 @@ def cases(request: HttpRequest) -> HttpResponse:
         "rows": rows[:PAGE],
         "next": rows[PAGE - 1].pk if len(rows) > PAGE else None,
         "filters": filters,
-        "shown": [("", pgettext("cases", "Running")), ("ended", pgettext("cases", "Ended"))],
+        "shown": [
+            ("", pgettext("cases", "Running")),
+            ("money", pgettext("cases", "Money on its way")),
+            ("ended", pgettext("cases", "Ended")),
+        ],
         "shop_choices": [(shop.pk, shop.name) for shop in Shop.objects.visible_to(agent)],
         "locale": html.cldr(),
         "states": labels.STATES,
@@ -34,5 +38,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "clocks": labels.CLOCKS,
         "reason": labels.reason,
         "faults": labels.FAULTS,
+        "parts": labels.PARTS,
+        "money_of": labels.money,
     }
     return render(request, "remedies/list.html", more)

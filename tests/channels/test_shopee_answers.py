@@ -116,7 +116,9 @@ def test_without_a_return_a_person_does_it(taiwan: Account, sandbox: Sandbox) ->
         CHANNEL.perform(taiwan, SendReturnLabel("X"))
 
 
-@pytest.mark.parametrize(("status", "code"), [("JUDGING", "judged"), ("SELLER_DISPUTE", "judged"), ("CANCELLED", "over"), ("CLOSED", "over")])
+@pytest.mark.parametrize(
+    ("status", "code"), [("JUDGING", "judged"), ("SELLER_DISPUTE", "judged"), ("CANCELLED", "over"), ("CLOSED", "over")]
+)
 def test_a_return_that_is_over_or_judged_takes_no_answer(status: str, code: str, taiwan: Account, sandbox: Sandbox) -> None:
     row = asked(sandbox)
     sandbox.do(lambda s: s.shopee.trade.move_return(TAIWAN.shop_id, row, status))

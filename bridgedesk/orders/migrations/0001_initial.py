@@ -471,7 +471,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='platformact',
-            index=models.Index(condition=models.Q(('state__in', ['by_hand', 'failed', 'unsure'])), fields=['created_at'], name='act_by_person'),
+            index=models.Index(condition=models.Q(('state__in', ['by_hand', 'failed', 'unsure', 'taken'])), fields=['created_at'], name='act_unfinished'),
         ),
         migrations.AddConstraint(
             model_name='platformact',
