@@ -111,7 +111,7 @@ class Issue:
         self.reach(one, "negotiation_consensus", now)
         return ""
 
-    def save(self, asked: dict[str, Any], number: int, now: datetime) -> str:
+    def propose(self, asked: dict[str, Any], number: int, now: datetime) -> str:
         """The seller proposes something, or changes what was proposed; "" or why not."""
         kind, cents = asked.get("add_solution_type"), round(float(asked.get("refund_amount") or 0) * 100)
         if self.ended or self.agreed or kind not in KINDS or asked.get("refund_amount_currency") != "USD":

@@ -58,7 +58,7 @@ def save(market: Market, params: Params) -> Params:
     """The seller proposes a solution, or changes the one proposed."""
     asked = json.loads(params["param_dto"])
     _order, issue = _found(market, asked)
-    why = issue.save(asked, market.world.serial() % 10**15, market.world.now()) if issue else "issue not exist"
+    why = issue.propose(asked, market.world.serial() % 10**15, market.world.now()) if issue else "issue not exist"
     return _refused("ISSUE_SOLUTION_ERROR", why) if why else {"result_object": True, "result_code": "200"}
 
 
