@@ -53,3 +53,39 @@ def test_a_broken_translation_is_found(wanted, monkeypatch):
     assert len(found) == 2
     assert "missing" in found[0] + found[1]
     assert "placeholders differ" in found[0] + found[1]
+
+
+class Anything(dict[str, int]):
+    """A value for every placeholder."""
+
+    def __missing__(self, key: str) -> int:
+        return 1
+
+
+def said_by_templates(wanted: catalogues.Catalog) -> list[tuple[str, str | None]]:
+    """Every msgid a template uses, with its context."""
+    used = [message for message in wanted if message.id and any(name.endswith(".html") for name, _line in message.locations)]
+    return [(text, message.context) for message in used for text in ([message.id] if isinstance(message.id, str) else message.id)]
+
+
+def breaks(text: str) -> bool:
+    """Whether a template cannot show it: Jinja fills every text, also one without a placeholder, so a bare percent sign is none."""
+    if re.search(r"%(?!%|\(\w+\)[sd])", text.replace("%%", "")):
+        return True
+    return not isinstance(text % Anything(), str)
+
+
+@pytest.mark.parametrize("text", ["100 %", "5 % of it", "%s pieces", "%(num)x", "50%", "%(share)s %"])
+def test_a_bare_percent_sign_is_found(text):
+    assert breaks(text)
+
+
+def test_a_page_can_show_every_text_it_uses_in_every_language(wanted):
+    used = said_by_templates(wanted)
+    assert len(used) > 1000
+    assert [text for text, _context in used if breaks(text)] == []
+    for locale in catalogues.LOCALES:
+        known = catalogues.translated(locale)
+        found = [message for text, context in used if (message := known.get(text, context))]
+        shown = [text for message in found for text in ([message.string] if isinstance(message.string, str) else message.string)]
+        assert [text for text in shown if breaks(text)] == []

@@ -1,7 +1,8 @@
 """What Shopee is asked for besides messages, and how often: each feed reads one page a call and says how to go on."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict
 from datetime import timedelta
 
 from bridgedesk.channels import shopee_documents as documents
@@ -10,6 +11,7 @@ from bridgedesk.channels.base import Account, Fetched, Raw, unless_refused
 from bridgedesk.channels.documents import digest
 from bridgedesk.channels.shopee_api import call, on_server_clock
 from bridgedesk.channels.shopee_orders import OPTIONAL, order_of
+from bridgedesk.channels.shopee_parcels import at_rest
 from bridgedesk.channels.shopee_values import Json, id_of, is_yes, moment, rows, text_of
 from bridgedesk.channels.shopee_windows import Page, Window
 from bridgedesk.lib import clock
@@ -21,6 +23,10 @@ PARCELS_AT_ONCE = 10
 """Orders whose parcels one page reads: two calls a parcel."""
 UNDER_WAY = timedelta(days=60)
 """How old an order on its way may be to be looked at still."""
+FIRST_ARRIVALS = timedelta(days=15)
+ARRIVED = ("TO_CONFIRM_RECEIVE", "COMPLETED")
+LAST_LOOKS, MOST_LATE = 16, 500
+"""How often a parcel without its last scan is looked at again, and of how many that is remembered."""
 FIRST_REVIEWS, LATER_REVIEWS = timedelta(days=90), timedelta(days=45)
 """A buyer rates within 15 days and may change it within 30 [P, O]."""
 REVIEWS_AT_ONCE = RETURNS_AT_ONCE = 50
@@ -40,12 +46,15 @@ def _orders_page(account: Account, window: Window) -> Page:
     return [_as_order(account, row) for row in details(account, listed)], page
 
 
-def _listed(account: Account, field: str, window: Window, size: int, **more: object) -> tuple[list[str], str]:
-    """The numbers of a page of orders, and where the next begins."""
+def _listed(
+    account: Account, field: str, window: Window, size: int, among: Collection[str] = (), **more: object
+) -> tuple[list[str], str]:  # fmt: skip
+    """The numbers of a page of orders, of those in a status `among` these if any are named, and where the next begins."""
     asked = {"time_range_field": field, "time_from": window.since, "time_to": window.upto, "page_size": size, **more}
     answer = call(account, "GET", "order/get_order_list", params=asked | ({"cursor": window.page} if window.page else {}))
     following = text_of(answer.get("next_cursor")) if is_yes(answer.get("more")) else ""
-    return [number for row in rows(answer, "order_list") if (number := order_of(row))], "" if following == window.page else following
+    found = [row for row in rows(answer, "order_list") if not among or text_of(row.get("order_status")) in among]
+    return [number for row in found if (number := order_of(row))], "" if following == window.page else following
 
 
 def details(account: Account, numbers: Iterable[str]) -> list[Json]:
@@ -76,6 +85,46 @@ def parcels(account: Account, cursor: str) -> Fetched:
     return Fetched(found, json.dumps([window.since, window.page]) if more else "", more=more)
 
 
+def arrivals(account: Account, cursor: str) -> Fetched:
+    """The parcels of orders that arrived since the last look: their last scan is told when they are no longer on their way.
+
+    The cursor remembers those whose last scan was not there yet, with how often they were looked at.
+    """
+    since, late = _remembered_late(cursor)
+    found: list[Raw] = []
+    if not since.page:
+        found += _last_scans(account, list(late)[:PARCELS_AT_ONCE], late)
+
+    def page(window: Window) -> Page:
+        asked: Json = {"response_optional_fields": "order_status"}
+        listed, following = _listed(account, "update_time", window, PARCELS_AT_ONCE, ARRIVED, **asked)
+        return _last_scans(account, listed, late), following
+
+    fetched = windows.fetch(account, json.dumps(asdict(since)) if since.since else "", FIRST_ARRIVALS, page)
+    kept = dict(list(late.items())[-MOST_LATE:])
+    return Fetched([*found, *fetched.raws], json.dumps([fetched.cursor, kept]), more=fetched.more)
+
+
+def _remembered_late(cursor: str) -> tuple[Window, dict[str, int]]:
+    try:
+        window, late = json.loads(cursor)
+        return Window(**json.loads(window)), {str(number): int(times) for number, times in late.items()}
+    except (ValueError, TypeError, AttributeError):
+        return Window(0), {}
+
+
+def _last_scans(account: Account, numbers: list[str], late: dict[str, int]) -> list[Raw]:
+    """What is told of their parcels; orders whose last scan lacks are kept in `late`, behind the others, a number of times."""
+    found = []
+    for row in details(account, numbers):
+        number, times = order_of(row), late.pop(order_of(row), 0)
+        told = [parcel for package in rows(row, "package_list") if (parcel := _asked(account, number, package))]
+        found += [_as_parcel(account, parcel) for parcel in told]
+        if times < LAST_LOOKS and not (told and all(map(at_rest, told))):
+            late[number] = times + 1
+    return found
+
+
 def _walk(cursor: str) -> Window | None:
     try:
         since, page = json.loads(cursor)
@@ -85,11 +134,11 @@ def _walk(cursor: str) -> Window | None:
 
 
 def _parcels_of(account: Account, order: Json) -> list[Raw]:
-    return [raw for row in rows(order, "package_list") if (raw := _parcel(account, order_of(order), row))]
+    return [_as_parcel(account, told) for row in rows(order, "package_list") if (told := _asked(account, order_of(order), row))]
 
 
-def _parcel(account: Account, order: str, row: Json) -> Raw | None:
-    """One parcel; None if the platform has nothing to tell of it."""
+def _asked(account: Account, order: str, row: Json) -> Json | None:
+    """What two calls tell of a parcel; None if the platform has nothing to tell of it."""
     package = id_of(row.get("package_number"))
     named = {"order_sn": order} | ({"package_number": package} if package else {})
     told = {
@@ -98,7 +147,11 @@ def _parcel(account: Account, order: str, row: Json) -> Raw | None:
     }
     if not any(told.values()):
         return None
-    data = {**named, "shipping_carrier": row.get("shipping_carrier"), **told}
+    return {**named, "shipping_carrier": row.get("shipping_carrier"), **told}
+
+
+def _as_parcel(account: Account, data: Json) -> Raw:
+    order, package = order_of(data), id_of(data.get("package_number"))
     return documents.raw(account, "parcel", f"{order}:{package}:{digest(data)}", data, thread=f"order:{order}")
 
 
@@ -251,6 +304,7 @@ Read = Callable[[Account, str], Fetched]
 FEEDS: Mapping[str, tuple[timedelta, Read]] = {
     "orders": (timedelta(minutes=5), orders),
     "parcels": (timedelta(hours=3), parcels),
+    "arrivals": (timedelta(hours=1, minutes=30), arrivals),
     "stock": (timedelta(hours=1), stock),
     "reviews": (timedelta(hours=1), reviews),
     "returns": (timedelta(minutes=15), returns),

@@ -50,6 +50,13 @@ def parcel(data: Json) -> ParcelSeen:
     )
 
 
+def at_rest(data: Json) -> bool:
+    """Whether its last scan is there: handed over, or back."""
+    return any(
+        SCANS.get(told(row.get("logistics_status"))) in ("delivered", "returned") for row in rows(part(data, "info"), "tracking_info")
+    )
+
+
 def _scan(row: Json) -> TrackEvent | None:
     at, text, raw = moment(row.get("update_time")), told(row.get("description")), told(row.get("logistics_status"))
     if at is None or not (text or raw):
@@ -59,8 +66,10 @@ def _scan(row: Json) -> TrackEvent | None:
 
 
 def _where(overall: str, scans: tuple[TrackEvent, ...]) -> tuple[str, datetime | None]:
-    """Where the parcel is: the platform's word for the whole way, and while it is under way the latest scan's."""
+    """Where the parcel is: the platform's word for the whole way, and while it is under way the latest scan's.
+
+    Since when is told by a scan of that state alone: an earlier one says only that it was not there yet."""
     latest = max((scan for scan in scans if scan.status), key=lambda scan: scan.at, default=None)
     if latest and overall in ("", "info_received", "in_transit"):
         return latest.status, latest.at
-    return overall, latest.at if latest else None
+    return overall, latest.at if latest and latest.status == overall else None

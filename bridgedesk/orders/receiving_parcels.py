@@ -107,6 +107,9 @@ def _date(parcel: Parcel, event: ParcelSeen) -> None:
     moved = [one.at for one in event.events if one.status not in journeys.WAITING]
     parcel.moved_at = max(filter(None, [parcel.moved_at, *(one.at for one in event.events)]))
     parcel.shipped_at = min(filter(None, [parcel.shipped_at, *moved]), default=None)
+    if parcel.status == "delivered" and parcel.delivered_at is None:
+        parcel.delivered_at = min((one.at for one in event.events if one.status == "delivered"), default=None)
+        parcel.status_at = parcel.status_at or parcel.delivered_at
 
 
 def _scans(parcel: Parcel, event: ParcelSeen) -> list[Scan]:

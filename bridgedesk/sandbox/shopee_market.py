@@ -29,7 +29,9 @@ def order_list(trade: Trade, shop: ShopeeShop, request: Request) -> Answered:
     start, size = int(query.get("cursor") or 0), _size(query, "page_size")
     page = found[start : start + size]
     more = len(found) > start + size
-    return {"more": more, "next_cursor": str(start + size) if more else "", "order_list": [{"order_sn": s.order_sn} for s in page]}
+    told = {"order_status"} & set(query.get("response_optional_fields", "").split(","))
+    rows = [{"order_sn": sale.order_sn} | dict.fromkeys(told, sale.status) for sale in page]
+    return {"more": more, "next_cursor": str(start + size) if more else "", "order_list": rows}
 
 
 def _span(since: str | None, upto: str | None) -> tuple[int, int]:

@@ -37,6 +37,7 @@ FEEDS = {
     "messages": pgettext_lazy("feed", "Messages"),
     "orders": pgettext_lazy("feed", "Orders"),
     "parcels": pgettext_lazy("feed", "Parcels"),
+    "arrivals": pgettext_lazy("feed", "Parcels that arrived"),
     "stock": pgettext_lazy("feed", "Stock"),
     "reviews": pgettext_lazy("feed", "Reviews"),
     "returns": pgettext_lazy("feed", "Returns"),

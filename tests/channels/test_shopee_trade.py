@@ -154,6 +154,54 @@ def test_a_parcel_the_platform_will_not_tell_of_holds_up_no_other(taiwan: Accoun
     assert len(read(taiwan, "parcels")[1]) == 1
 
 
+def arrived(sandbox: Sandbox, number: str = "", scans: int = 4) -> Sale:
+    """An order the platform calls arrived, with as many scans as it tells by now."""
+    sale = buys(sandbox, number or "ARRIVED1", ago=timedelta(days=6), push=False)
+
+    def go(servers: Any) -> None:
+        for step in range(scans):
+            servers.shopee.trade.scan(sale, step, sale.at + timedelta(days=step + 1))
+        sale.number, sale.logistics = "TW1", "LOGISTICS_DELIVERY_DONE"
+        servers.shopee.trade.set_status(sale, "TO_CONFIRM_RECEIVE", push=False)
+
+    sandbox.do(go)
+    return sale
+
+
+def test_the_last_scan_of_what_arrived_is_fetched_once(taiwan: Account, sandbox: Sandbox) -> None:
+    sale = arrived(sandbox)
+    assert read(taiwan, "parcels")[1] == [], "nothing of it is on its way"
+    _raws, (parcel,), cursor = read(taiwan, "arrivals")
+    assert isinstance(parcel, ParcelSeen)
+    assert (parcel.order, parcel.status, len(parcel.events or ())) == (sale.order_sn, "delivered", 4)
+    assert json.loads(cursor)[1] == {}
+    asked = calls(sandbox, "logistics/get_tracking_info")
+    sandbox.do(lambda s: setattr(sale, "updated", sale.updated - timedelta(hours=2)))
+    assert read(taiwan, "arrivals", cursor)[0] == []
+    assert calls(sandbox, "logistics/get_tracking_info") == asked
+
+
+def test_a_last_scan_that_comes_late_is_asked_for_again_until_it_is_there(taiwan: Account, sandbox: Sandbox) -> None:
+    sale = arrived(sandbox, scans=2)
+    cursor = read(taiwan, "arrivals")[2]
+    assert json.loads(cursor)[1] == {sale.order_sn: 1}
+    sandbox.do(lambda s: setattr(sale, "updated", sale.updated - timedelta(hours=2)))  # it changes no more
+    for step in (2, 3):
+        sandbox.do(lambda s, step=step: s.shopee.trade.scan(sale, step, sale.updated))
+    _raws, (parcel,), cursor = read(taiwan, "arrivals", cursor)
+    assert isinstance(parcel, ParcelSeen)
+    assert (parcel.status, json.loads(cursor)[1]) == ("delivered", {})
+
+
+def test_a_last_scan_that_never_comes_is_given_up(taiwan: Account, sandbox: Sandbox, monkeypatch: Any) -> None:
+    monkeypatch.setattr(shopee_feeds, "LAST_LOOKS", 2)
+    sale, cursor = arrived(sandbox, scans=2), ""
+    for times in ({sale.order_sn: 1}, {sale.order_sn: 2}, {}):
+        cursor = read(taiwan, "arrivals", cursor)[2]
+        sandbox.do(lambda s: setattr(sale, "updated", sale.at))
+        assert json.loads(cursor)[1] == times
+
+
 # Stock, ratings, returns, health
 
 

@@ -79,6 +79,14 @@ def test_a_parcel_on_its_way_that_a_later_table_calls_delivered_came_on_an_unkno
     assert (parcel.status, parcel.delivered_at, parcel.moved_at) == ("delivered", None, noon - timedelta(days=3))
 
 
+def test_the_scan_that_comes_later_brings_the_day(take, shop, noon):
+    take(PARCELS, ("A1", "RR1", "Delivered", "", ""))
+    came = TrackEvent(noon - timedelta(days=2), "handed over", "delivered")
+    see_parcel(shop, ParcelSeen("A1", number="RR1", status="delivered", events=(came,)))
+    parcel = Parcel.objects.get()
+    assert (parcel.delivered_at, parcel.status_at) == (came.at, came.at)
+
+
 def test_lanes_learn_nothing_from_parcels_without_days(take, noon):
     head = ("Order ID", "Country", "Tracking Number", "Tracking Status")
     take(("Order ID", "Country"), *[(f"A{n}", "Germany") for n in range(25)])
