@@ -39,11 +39,15 @@ class Review(models.Model):
     seen_at = models.DateTimeField()
     looked_at = models.DateTimeField(null=True)  # what follows from it has followed; None: it is to (playbooks.events)
 
+    language = models.CharField(max_length=16, blank=True)  # of its words, "" where there are none
+    topics = models.JSONField(null=True)  # what it speaks of (assist.review_topics), [] nothing known; None: nobody has looked
+
     objects = OfShops.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["shop", "external_id"], name="review_once")]
         indexes = [
+            models.Index(fields=["shop", "-at"], name="review_by_time"),
             models.Index(fields=["-low", "-at", "-id"], name="review_worst_first"),
             models.Index(fields=["shop", "-low", "-at", "-id"], name="review_of_shop"),
             models.Index(fields=["id"], condition=models.Q(looked_at__isnull=True), name="review_news"),

@@ -33,7 +33,7 @@ def see(shop: Shop, event: ReviewSeen) -> Review:
     if new:
         record("review_seen", review, by=None, actor="channel", shop=shop.pk, stars=review.stars)
     elif (review.stars, review.text) != before:
-        review.changed_at = now
+        review.changed_at, review.topics = now, None
         record("review_changed", review, by=None, actor="channel", shop=shop.pk, before=before[0], after=review.stars)
     review.change_until = event.change_until or _change_until(review)
     if new or (review.stars, review.text) != before:

@@ -8,6 +8,7 @@ from typing import Any, cast
 from django.db import connection as database
 from django.utils.translation import gettext_noop as noop
 
+from bridgedesk.assist.reviewing import look_at_review
 from bridgedesk.channels.base import Account, Raw, Unparsable
 from bridgedesk.channels.events import (
     AuthorisationChanged,
@@ -79,7 +80,7 @@ def _look_again(shop: Shop, event: LookAgain) -> None:
 
 
 def _review(shop: Shop, event: ReviewSeen) -> None:
-    reviews.see(shop, event)
+    look_at_review(reviews.see(shop, event))
 
 
 def _return(shop: Shop, event: ReturnSeen) -> None:

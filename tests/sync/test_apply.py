@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bridgedesk.activity.models import Activity
+from bridgedesk.assist import learning
 from bridgedesk.channels.base import Raw
 from bridgedesk.conversations.models import Attachment, Conversation, Message
 from bridgedesk.lib import clock
@@ -39,6 +40,7 @@ def test_a_push_becomes_a_message_and_says_which(say: Say) -> None:
 
 
 def test_what_a_message_costs_is_known(say: Say, django_assert_max_num_queries: Callable[..., object]) -> None:
+    learning.index()  # a worker loads its examples once
     first = say("m1", "Where is my lamp?")
     with django_assert_max_num_queries(58):  # buyer, conversation, window and first look are new
         actions.apply(first.pk)
