@@ -47,6 +47,7 @@ def order(data: Json, account: Account) -> list[Event]:
             state=_state(status, whole, paid),
             placed_at=moment(whole.get("gmt_create")),
             paid_at=paid,
+            shipped_at=_sent(listed, detail),
             ship_by=ends if status in TO_SHIP else None,
             receive_by=ends if status == RECEIPT else None,
             total=_total(listed, detail),
@@ -73,6 +74,12 @@ def _state(status: str, whole: Json, paid: datetime | None) -> str:
     if status not in ENDED and told(whole.get("issue_status")) == "IN_ISSUE":
         return "disputed"
     return STATES.get(status, "")
+
+
+def _sent(listed: Json, detail: Json) -> datetime | None:
+    """When the first parcel left, as the seller declared it."""
+    sent = (listed.get("gmt_send_goods_time"), *(row.get("gmt_send") for row in rows(detail, "logistic_info_list")))
+    return min(filter(None, map(moment, sent)), default=None)
 
 
 def _end_reason(whole: Json) -> str:
@@ -183,6 +190,8 @@ def parcel(number: str, row: Json) -> ParcelSeen:
         status="delivered" if moment(row.get("gmt_received")) and raw != "not_received" else RECEIVED.get(raw, ""),
         raw_status=raw,
         at=moment(row.get("gmt_received")) or moment(row.get("gmt_send")),
+        shipped_at=moment(row.get("gmt_send")),
+        delivered_at=moment(row.get("gmt_received")),
     )
 
 

@@ -60,6 +60,7 @@ def order(data: Json) -> OrderSeen:
         state=STATES.get(status, ""),
         placed_at=moment(data.get("create_time")),
         paid_at=moment(data.get("pay_time")),
+        shipped_at=moment(data.get("pickup_done_time")),
         ship_by=moment(data.get("ship_by_date")),
         deliver_by=moment(part(data, "edt").get("edt_to")) or moment(data.get("edt_to")),
         receive_by=moment(data.get("return_request_due_date")),

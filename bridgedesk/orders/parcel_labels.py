@@ -1,12 +1,14 @@
 """Parcels in words: their states, what is wrong with them and what to do next."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from bridgedesk.activity import coded
+from bridgedesk.lib import html
 from bridgedesk.orders import journeys
 from bridgedesk.orders.models import Finding
 
@@ -105,13 +107,21 @@ def says(finding: Finding) -> str:
     """What was seen, in the reader's language."""
     label = FINDINGS.get(finding.code)
     words = _FIRST_DAYS.get((finding.code, finding.data.get("days"))) or (label.says if label else "")
-    return str(words) % _Known(finding.data)
+    return str(words) % _Known({name: _read(value) for name, value in finding.data.items()})
 
 
 def then(finding: Finding) -> str:
     """What to do next."""
     label = FINDINGS.get(finding.code)
     return str(label.then) if label else ""
+
+
+def _read(value: object) -> object:
+    """A day as the reader writes days; anything else as it is."""
+    try:
+        return html.shortday(date.fromisoformat(value)) if isinstance(value, str) and len(value) == 10 else value
+    except ValueError:
+        return value
 
 
 class _Known(dict[str, Any]):

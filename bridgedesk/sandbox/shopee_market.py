@@ -70,6 +70,7 @@ def _detail(sale: Sale, asked: set[str]) -> Answered:
         "note": sale.note, "note_update_time": 0, "payment_method": "Credit Card", "shipping_carrier": _carrier(sale),
         "buyer_cancel_reason": sale.wish, "cancel_by": "", "cancel_reason": sale.wish if sale.status == "CANCELLED" else "",
         "fulfillment_flag": "fulfilled_by_local_seller", "recipient_address": _address(sale),
+        "pickup_done_time": seconds(sale.scans[0][0]) if sale.scans else 0,
         "item_list": [_item(place, *row) for place, row in enumerate(sale.items)],
         "package_list": [_package(sale, *row) for row in sale.packages],
     }  # fmt: skip
