@@ -16,10 +16,74 @@ class Migration(migrations.Migration):
         ('customers', '0001_initial'),
         ('orders', '0001_initial'),
         ('shops', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('team', '__first__'),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Conversation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('external_id', models.CharField(max_length=255)),
+                ('address', models.CharField(max_length=254)),
+                ('subject', models.CharField(blank=True, max_length=250)),
+                ('order_ref', models.CharField(blank=True, max_length=80)),
+                ('state', models.CharField(choices=[('open', 'Open'), ('snoozed', 'Snoozed'), ('closed', 'Closed')], default='open', max_length=8)),
+                ('snoozed_until', models.DateTimeField(null=True)),
+                ('language', models.CharField(blank=True, max_length=16)),
+                ('topic', models.CharField(blank=True, max_length=40)),
+                ('mood', models.CharField(blank=True, max_length=12)),
+                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('risk_at', models.DateTimeField(null=True)),
+                ('last_at', models.DateTimeField()),
+                ('last_text', models.CharField(blank=True, max_length=200)),
+                ('last_kind', models.CharField(default='text', max_length=12)),
+                ('last_direction', models.CharField(default='in', max_length=4)),
+                ('trouble', models.BooleanField(default=False)),
+                ('created_at', models.DateTimeField()),
+                ('assignee', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='conversations', to=settings.AUTH_USER_MODEL)),
+                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='customers.customer')),
+                ('followers', models.ManyToManyField(blank=True, related_name='followed', to=settings.AUTH_USER_MODEL)),
+                ('merged_into', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='merged', to='conversations.conversation')),
+                ('shop', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='conversations', to='shops.shop')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['due_at', '-last_at', '-id', 'risk_at'], name='conversation_due'), models.Index(fields=['-last_at', '-id'], name='conversation_newest'), models.Index(fields=['state', '-last_at', '-id'], name='conversation_state'), models.Index(fields=['shop', '-last_at', '-id'], name='conversation_shop_last'), models.Index(condition=models.Q(('state', 'open')), fields=['shop', 'due_at', '-last_at'], name='conversation_shop_due'), models.Index(condition=models.Q(('state', 'open')), fields=['assignee', 'due_at', '-last_at', '-id'], name='conversation_whose'), models.Index(fields=['assignee', '-last_at', '-id'], name='conversation_assignee'), models.Index(fields=['customer', '-last_at'], name='conversation_customer'), models.Index(condition=models.Q(('topic', ''), _negated=True), fields=['topic', '-last_at', '-id'], name='conversation_topic'), models.Index(fields=['language', '-last_at', '-id'], name='conversation_language'), models.Index(condition=models.Q(('mood', ''), _negated=True), fields=['mood', '-last_at', '-id'], name='conversation_mood'), models.Index(condition=models.Q(('trouble', True)), fields=['-last_at', '-id'], name='conversation_trouble'), models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='conversation_merged'), models.Index(condition=models.Q(('state', 'snoozed')), fields=['snoozed_until'], name='conversation_snoozed'), django.contrib.postgres.indexes.GinIndex(fields=['tags'], name='conversation_tags'), models.Index(condition=models.Q(('tags', []), _negated=True), fields=['-last_at'], name='conversation_tagged'), models.Index(condition=models.Q(('order_ref', ''), _negated=True), fields=['order_ref'], name='conversation_order'), models.Index(fields=['address'], name='conversation_address')],
+                'constraints': [models.UniqueConstraint(fields=('shop', 'external_id'), name='conversation_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SavedView',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60)),
+                ('query', models.CharField(max_length=400)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='views', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['position', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Template',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.SlugField(max_length=60)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('current', models.BooleanField(default=True)),
+                ('topic', models.CharField(blank=True, max_length=40)),
+                ('purpose', models.CharField(default='answer', max_length=24)),
+                ('names', models.JSONField(default=dict)),
+                ('origin', models.CharField(default='shipped', max_length=8)),
+                ('created_at', models.DateTimeField()),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('key', 'version'), name='template_version_once'), models.UniqueConstraint(condition=models.Q(('current', True)), fields=('key',), name='template_current_once')],
+            },
+        ),
         migrations.CreateModel(
             name='Message',
             fields=[
@@ -51,36 +115,28 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('error', models.TextField(blank=True)),
                 ('author', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='conversations.conversation')),
+                ('released_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shops.shop')),
+                ('template', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='conversations.template')),
             ],
+            options={
+                'indexes': [models.Index(fields=['conversation', 'at', 'id'], name='message_thread'), models.Index(condition=models.Q(('state__in', ['queued', 'sending'])), fields=['not_before'], name='message_outbox'), models.Index(condition=models.Q(('template__isnull', False)), fields=['at'], include=('template', 'edited_share'), name='message_templated'), models.Index(condition=models.Q(('automatic', False), ('direction', 'out'), ('part', 0), ('state', 'sent')), fields=['shop', 'at'], include=('template', 'edited_share'), name='message_answers')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('shop', 'external_id'), name='message_once')],
+            },
         ),
         migrations.CreateModel(
-            name='Conversation',
+            name='AddressBudget',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(max_length=255)),
                 ('address', models.CharField(max_length=254)),
-                ('subject', models.CharField(blank=True, max_length=250)),
-                ('order_ref', models.CharField(blank=True, max_length=80)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('snoozed', 'Snoozed'), ('closed', 'Closed')], default='open', max_length=8)),
-                ('snoozed_until', models.DateTimeField(null=True)),
-                ('language', models.CharField(blank=True, max_length=16)),
-                ('topic', models.CharField(blank=True, max_length=40)),
-                ('mood', models.CharField(blank=True, max_length=12)),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('risk_at', models.DateTimeField(null=True)),
-                ('last_at', models.DateTimeField()),
-                ('last_text', models.CharField(blank=True, max_length=200)),
-                ('last_kind', models.CharField(default='text', max_length=12)),
-                ('last_direction', models.CharField(default='in', max_length=4)),
-                ('trouble', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('assignee', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='conversations', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='customers.customer')),
-                ('followers', models.ManyToManyField(blank=True, related_name='followed', to=settings.AUTH_USER_MODEL)),
-                ('merged_into', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='merged', to='conversations.conversation')),
-                ('shop', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='conversations', to='shops.shop')),
+                ('day', models.DateField()),
+                ('used', models.PositiveIntegerField(default=0)),
+                ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shops.shop')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('shop', 'address', 'day'), name='budget_once')],
+            },
         ),
         migrations.CreateModel(
             name='Greeting',
@@ -91,29 +147,9 @@ class Migration(migrations.Migration):
                 ('enabled', models.BooleanField(default=False)),
                 ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='greetings', to='shops.shop')),
             ],
-        ),
-        migrations.CreateModel(
-            name='SearchEntry',
-            fields=[
-                ('message', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search', serialize=False, to='conversations.message')),
-                ('at', models.DateTimeField()),
-                ('words', django.contrib.postgres.search.SearchVectorField()),
-            ],
-        ),
-        migrations.AddField(
-            model_name='message',
-            name='conversation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='conversations.conversation'),
-        ),
-        migrations.AddField(
-            model_name='message',
-            name='released_by',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='message',
-            name='shop',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shops.shop'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('shop', 'language'), name='greeting_once')],
+            },
         ),
         migrations.CreateModel(
             name='Mention',
@@ -124,6 +160,10 @@ class Migration(migrations.Migration):
                 ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to=settings.AUTH_USER_MODEL)),
                 ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='conversations.message')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('seen_at__isnull', True)), fields=['agent'], name='mention_unseen')],
+                'constraints': [models.UniqueConstraint(fields=('message', 'agent'), name='mention_once')],
+            },
         ),
         migrations.CreateModel(
             name='Attachment',
@@ -147,6 +187,9 @@ class Migration(migrations.Migration):
                 ('conversation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='conversations.conversation')),
                 ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='conversations.message')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='attachment_waiting'), models.Index(condition=models.Q(('message', None)), fields=['created_at'], name='attachment_draft')],
+            },
         ),
         migrations.CreateModel(
             name='Notice',
@@ -167,6 +210,10 @@ class Migration(migrations.Migration):
                 ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='shops.shop')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['id'], name='notice_waiting'), models.Index(condition=models.Q(('state', 'waiting'), _negated=True), fields=['state', '-id'], name='notice_settled')],
+                'constraints': [models.UniqueConstraint(fields=('order', 'purpose', 'key'), name='notice_once')],
+            },
         ),
         migrations.CreateModel(
             name='Presence',
@@ -177,39 +224,9 @@ class Migration(migrations.Migration):
                 ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='presences', to='conversations.conversation')),
             ],
-        ),
-        migrations.CreateModel(
-            name='SavedView',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('query', models.CharField(max_length=400)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='views', to=settings.AUTH_USER_MODEL)),
-            ],
             options={
-                'ordering': ['position', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('conversation', 'agent'), name='presence_once')],
             },
-        ),
-        migrations.CreateModel(
-            name='Template',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('current', models.BooleanField(default=True)),
-                ('topic', models.CharField(blank=True, max_length=40)),
-                ('purpose', models.CharField(default='answer', max_length=24)),
-                ('names', models.JSONField(default=dict)),
-                ('origin', models.CharField(default='shipped', max_length=8)),
-                ('created_at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.AddField(
-            model_name='message',
-            name='template',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='conversations.template'),
         ),
         migrations.CreateModel(
             name='TemplateText',
@@ -219,6 +236,9 @@ class Migration(migrations.Migration):
                 ('body', models.TextField()),
                 ('template', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='conversations.template')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('template', 'language'), name='template_language_once')],
+            },
         ),
         migrations.CreateModel(
             name='Window',
@@ -238,192 +258,22 @@ class Migration(migrations.Migration):
                 ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='conversations.message')),
                 ('shop', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='windows', to='shops.shop')),
             ],
-        ),
-        migrations.CreateModel(
-            name='AddressBudget',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=254)),
-                ('day', models.DateField()),
-                ('used', models.PositiveIntegerField(default=0)),
-                ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shops.shop')),
-            ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('shop', 'address', 'day'), name='budget_once')],
+                'indexes': [models.Index(fields=['shop', 'opened_at'], name='window_period')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('outcome', 'open')), fields=('conversation',), name='one_open_window')],
             },
         ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['due_at', '-last_at', '-id', 'risk_at'], name='conversation_due'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['-last_at', '-id'], name='conversation_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['state', '-last_at', '-id'], name='conversation_state'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['shop', '-last_at', '-id'], name='conversation_shop_last'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['shop', 'due_at', '-last_at'], name='conversation_shop_due'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['assignee', 'due_at', '-last_at', '-id'], name='conversation_whose'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['assignee', '-last_at', '-id'], name='conversation_assignee'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['customer', '-last_at'], name='conversation_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('topic', ''), _negated=True), fields=['topic', '-last_at', '-id'], name='conversation_topic'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['language', '-last_at', '-id'], name='conversation_language'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('mood', ''), _negated=True), fields=['mood', '-last_at', '-id'], name='conversation_mood'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('trouble', True)), fields=['-last_at', '-id'], name='conversation_trouble'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='conversation_merged'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('state', 'snoozed')), fields=['snoozed_until'], name='conversation_snoozed'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tags'], name='conversation_tags'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('tags', []), _negated=True), fields=['-last_at'], name='conversation_tagged'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('order_ref', ''), _negated=True), fields=['order_ref'], name='conversation_order'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['address'], name='conversation_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('shop', 'external_id'), name='conversation_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='greeting',
-            constraint=models.UniqueConstraint(fields=('shop', 'language'), name='greeting_once'),
-        ),
-        migrations.AddField(
-            model_name='searchentry',
-            name='conversation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='conversations.conversation'),
-        ),
-        migrations.AddField(
-            model_name='searchentry',
-            name='shop',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shops.shop'),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(condition=models.Q(('seen_at__isnull', True)), fields=['agent'], name='mention_unseen'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=models.UniqueConstraint(fields=('message', 'agent'), name='mention_once'),
-        ),
-        migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='attachment_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(condition=models.Q(('message', None)), fields=['created_at'], name='attachment_draft'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['id'], name='notice_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('state', 'waiting'), _negated=True), fields=['state', '-id'], name='notice_settled'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('order', 'purpose', 'key'), name='notice_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='presence',
-            constraint=models.UniqueConstraint(fields=('conversation', 'agent'), name='presence_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='template',
-            constraint=models.UniqueConstraint(fields=('key', 'version'), name='template_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='template',
-            constraint=models.UniqueConstraint(condition=models.Q(('current', True)), fields=('key',), name='template_current_once'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['conversation', 'at', 'id'], name='message_thread'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'sending'])), fields=['not_before'], name='message_outbox'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('template__isnull', False)), fields=['at'], include=('template', 'edited_share'), name='message_templated'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('automatic', False), ('direction', 'out'), ('part', 0), ('state', 'sent')), fields=['shop', 'at'], include=('template', 'edited_share'), name='message_answers'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('shop', 'external_id'), name='message_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='templatetext',
-            constraint=models.UniqueConstraint(fields=('template', 'language'), name='template_language_once'),
-        ),
-        migrations.AddIndex(
-            model_name='window',
-            index=models.Index(fields=['shop', 'opened_at'], name='window_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='window',
-            constraint=models.UniqueConstraint(condition=models.Q(('outcome', 'open')), fields=('conversation',), name='one_open_window'),
-        ),
-        migrations.AddIndex(
-            model_name='searchentry',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['words'], name='search_words'),
-        ),
-        migrations.AddIndex(
-            model_name='searchentry',
-            index=models.Index(fields=['-at'], name='search_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='searchentry',
-            index=models.Index(fields=['shop', '-at'], name='search_shop_newest'),
+        migrations.CreateModel(
+            name='SearchEntry',
+            fields=[
+                ('message', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search', serialize=False, to='conversations.message')),
+                ('at', models.DateTimeField()),
+                ('words', django.contrib.postgres.search.SearchVectorField()),
+                ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='conversations.conversation')),
+                ('shop', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shops.shop')),
+            ],
+            options={
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['words'], name='search_words'), models.Index(fields=['-at'], name='search_newest'), models.Index(fields=['shop', '-at'], name='search_shop_newest')],
+            },
         ),
     ]

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('shops', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('team', '__first__'),
     ]
 
     operations = [
@@ -30,17 +30,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customers.customer')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Identity',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=8)),
-                ('external_id', models.CharField(max_length=254)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='customers.customer')),
-                ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='shops.shop')),
-            ],
+            options={
+                'indexes': [models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='varchar_pattern_ops'), name='customer_name')],
+            },
         ),
         migrations.CreateModel(
             name='Note',
@@ -53,6 +45,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-created_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Identity',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=8)),
+                ('external_id', models.CharField(max_length=254)),
+                ('name', models.CharField(blank=True, max_length=200)),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='customers.customer')),
+                ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='shops.shop')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('shop', 'kind', 'external_id'), name='identity_once')],
             },
         ),
         migrations.CreateModel(
@@ -70,22 +76,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('shop', 'external_id'), name='payment_method_once'), models.CheckConstraint(condition=models.Q(models.Q(('balance_minor__gte', 0), ('kind', 'gift_card')), models.Q(models.Q(('kind', 'gift_card'), _negated=True), ('balance_minor', None)), _connector='OR'), name='payment_method_balance')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='varchar_pattern_ops'), name='customer_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.UniqueConstraint(fields=('shop', 'kind', 'external_id'), name='identity_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentmethod',
-            constraint=models.UniqueConstraint(fields=('shop', 'external_id'), name='payment_method_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentmethod',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('balance_minor__gte', 0), ('kind', 'gift_card')), models.Q(models.Q(('kind', 'gift_card'), _negated=True), ('balance_minor', None)), _connector='OR'), name='payment_method_balance'),
         ),
     ]

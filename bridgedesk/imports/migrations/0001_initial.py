@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('shops', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('team', '__first__'),
     ]
 
     operations = [
@@ -42,29 +42,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Piece',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sheet', models.PositiveSmallIntegerField()),
-                ('number', models.PositiveIntegerField()),
-                ('rows', models.JSONField()),
-                ('table', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='imports.table')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='BadRow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveIntegerField()),
-                ('cells', models.JSONField()),
-                ('errors', models.JSONField()),
-                ('table', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bad_rows', to='imports.table')),
-            ],
-            options={
-                'ordering': ['line'],
+                'indexes': [models.Index(condition=models.Q(('state', 'running')), fields=['moved_at'], name='table_running')],
             },
         ),
         migrations.CreateModel(
@@ -82,16 +60,31 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('shop', 'kind', 'fingerprint'), name='mapping_once')],
             },
         ),
-        migrations.AddIndex(
-            model_name='table',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['moved_at'], name='table_running'),
+        migrations.CreateModel(
+            name='Piece',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sheet', models.PositiveSmallIntegerField()),
+                ('number', models.PositiveIntegerField()),
+                ('rows', models.JSONField()),
+                ('table', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='imports.table')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('table', 'sheet', 'number'), name='piece_once')],
+            },
         ),
-        migrations.AddConstraint(
-            model_name='piece',
-            constraint=models.UniqueConstraint(fields=('table', 'sheet', 'number'), name='piece_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='badrow',
-            constraint=models.UniqueConstraint(fields=('table', 'line'), name='bad_row_once'),
+        migrations.CreateModel(
+            name='BadRow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('line', models.PositiveIntegerField()),
+                ('cells', models.JSONField()),
+                ('errors', models.JSONField()),
+                ('table', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bad_rows', to='imports.table')),
+            ],
+            options={
+                'ordering': ['line'],
+                'constraints': [models.UniqueConstraint(fields=('table', 'line'), name='bad_row_once')],
+            },
         ),
     ]

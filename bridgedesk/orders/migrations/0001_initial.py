@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ('customers', '0001_initial'),
         ('products', '0001_initial'),
         ('shops', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('team', '__first__'),
     ]
 
     operations = [
@@ -98,6 +98,10 @@ class Migration(migrations.Migration):
                 ('held_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='shops.shop')),
             ],
+            options={
+                'indexes': [models.Index(fields=['shop', 'state', 'ship_by'], name='order_state'), models.Index(condition=models.Q(('state__in', ['to_ship', 'part_shipped'])), fields=['ship_by'], name='order_to_ship'), models.Index(condition=models.Q(('placed_at__isnull', False)), fields=['placed_at'], name='order_placed'), models.Index(condition=models.Q(('shipped_at__isnull', False)), fields=['shipped_at'], name='order_shipped'), models.Index(django.db.models.functions.comparison.Coalesce('placed_at', 'first_seen_at'), condition=models.Q(('shipped_at', None), ('state__in', ['shipped', 'delivered', 'completed'])), name='order_undated'), models.Index(condition=models.Q(('state__in', ['shipped', 'delivered'])), fields=['receive_by'], name='order_receipt'), models.Index(condition=models.Q(('state', 'cancelling')), fields=['cancel_answer_by'], name='order_cancelling'), models.Index(condition=models.Q(('delivered_at__isnull', False)), fields=['delivered_at', 'shop'], name='order_delivered'), models.Index(fields=['customer', '-placed_at'], name='order_customer'), models.Index(condition=models.Q(('checked_at__isnull', True)), fields=['id'], name='order_unchecked'), models.Index(condition=models.Q(('recheck_at__isnull', False)), fields=['recheck_at'], name='order_recheck'), models.Index(condition=models.Q(('attention__gte', 2)), fields=['ship_by', 'id'], name='order_attention'), models.Index(condition=models.Q(('attention', 1)), fields=['ship_by', 'id'], name='order_asked'), models.Index(condition=models.Q(('hold', ''), _negated=True), fields=['ship_by', 'id'], name='order_held'), models.Index(condition=models.Q(('phone_key', ''), _negated=True), fields=['phone_key'], name='order_phone'), models.Index(condition=models.Q(('address_key', ''), _negated=True), fields=['address_key'], name='order_address'), models.Index(django.contrib.postgres.indexes.OpClass('external_id', name='varchar_pattern_ops'), name='order_number')],
+                'constraints': [models.UniqueConstraint(fields=('shop', 'external_id'), name='order_once')],
+            },
         ),
         migrations.CreateModel(
             name='Line',
@@ -117,6 +121,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [models.Index(fields=['sku'], name='line_sku'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('code'), name='varchar_pattern_ops'), name='line_code')],
+                'constraints': [models.UniqueConstraint(fields=('order', 'external_id'), name='line_once')],
             },
         ),
         migrations.CreateModel(
@@ -145,40 +151,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [models.Index(django.contrib.postgres.indexes.OpClass('number', name='varchar_pattern_ops'), condition=models.Q(('number', ''), _negated=True), name='parcel_number'), models.Index(condition=models.Q(('next_look_at__isnull', False)), fields=['next_look_at'], name='parcel_look'), models.Index(condition=models.Q(('status__in', ['delivered', 'returned']), _negated=True), fields=['id'], name='parcel_under_way')],
             },
-        ),
-        migrations.CreateModel(
-            name='PackScan',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40)),
-                ('code', models.CharField(blank=True, max_length=120)),
-                ('verdict', models.CharField(max_length=12)),
-                ('want', models.CharField(blank=True, max_length=32)),
-                ('pieces', models.SmallIntegerField(default=0)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('parcel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pack_scans', to='orders.parcel')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Finding',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32)),
-                ('key', models.CharField(blank=True, max_length=80)),
-                ('weight', models.CharField(default='warn', max_length=5)),
-                ('data', models.JSONField(blank=True, default=dict)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('waiting', 'Waiting'), ('done', 'Done'), ('dismissed', 'Dismissed')], default='open', max_length=10)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='orders.order')),
-                ('parcel', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='orders.parcel')),
-            ],
         ),
         migrations.CreateModel(
             name='Evidence',
@@ -210,29 +184,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['id'],
             },
-        ),
-        migrations.CreateModel(
-            name='PlatformAct',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=24)),
-                ('data', models.JSONField()),
-                ('key', models.CharField(max_length=120)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('doing', 'Doing'), ('done', 'Done'), ('failed', 'Failed'), ('unsure', 'Unsure'), ('taken', 'Taken'), ('by_hand', 'By Hand'), ('withdrawn', 'Withdrawn')], default='queued', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('holder', models.CharField(blank=True, max_length=16)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('next_try_at', models.DateTimeField(null=True)),
-                ('error', models.TextField(blank=True)),
-                ('failures', models.JSONField(blank=True, default=list)),
-                ('reference', models.CharField(blank=True, max_length=120)),
-                ('told', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='acts', to='orders.order')),
-                ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='acts', to='shops.shop')),
-            ],
         ),
         migrations.CreateModel(
             name='Remark',
@@ -271,6 +222,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('order',), name='own_return_once')],
             },
         ),
         migrations.CreateModel(
@@ -289,6 +241,73 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PackScan',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=40)),
+                ('code', models.CharField(blank=True, max_length=120)),
+                ('verdict', models.CharField(max_length=12)),
+                ('want', models.CharField(blank=True, max_length=32)),
+                ('pieces', models.SmallIntegerField(default=0)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('parcel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pack_scans', to='orders.parcel')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('parcel', 'key'), name='pack_scan_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Finding',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=32)),
+                ('key', models.CharField(blank=True, max_length=80)),
+                ('weight', models.CharField(default='warn', max_length=5)),
+                ('data', models.JSONField(blank=True, default=dict)),
+                ('state', models.CharField(choices=[('open', 'Open'), ('waiting', 'Waiting'), ('done', 'Done'), ('dismissed', 'Dismissed')], default='open', max_length=10)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('note', models.CharField(blank=True, max_length=300)),
+                ('created_at', models.DateTimeField()),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='orders.order')),
+                ('parcel', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='orders.parcel')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['open', 'waiting'])), fields=['due_at', 'id'], name='finding_open')],
+                'constraints': [models.UniqueConstraint(fields=('order', 'code', 'key'), name='finding_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PlatformAct',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=24)),
+                ('data', models.JSONField()),
+                ('key', models.CharField(max_length=120)),
+                ('state', models.CharField(choices=[('queued', 'Queued'), ('doing', 'Doing'), ('done', 'Done'), ('failed', 'Failed'), ('unsure', 'Unsure'), ('taken', 'Taken'), ('by_hand', 'By Hand'), ('withdrawn', 'Withdrawn')], default='queued', max_length=10)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('holder', models.CharField(blank=True, max_length=16)),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('next_try_at', models.DateTimeField(null=True)),
+                ('error', models.TextField(blank=True)),
+                ('failures', models.JSONField(blank=True, default=list)),
+                ('reference', models.CharField(blank=True, max_length=120)),
+                ('told', models.JSONField(blank=True, default=dict)),
+                ('created_at', models.DateTimeField()),
+                ('done_at', models.DateTimeField(null=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='acts', to='orders.order')),
+                ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='acts', to='shops.shop')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'doing'])), fields=['next_try_at'], name='act_waiting'), models.Index(condition=models.Q(('state__in', ['by_hand', 'failed', 'unsure', 'taken'])), fields=['created_at'], name='act_unfinished')],
+                'constraints': [models.UniqueConstraint(fields=('shop', 'kind', 'key'), name='act_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Scan',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -302,6 +321,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-at', '-id'],
+                'constraints': [models.UniqueConstraint(models.F('parcel'), models.F('at'), django.db.models.functions.text.MD5('text'), name='scan_once')],
             },
         ),
         migrations.CreateModel(
@@ -317,6 +337,9 @@ class Migration(migrations.Migration):
                 ('sku', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stockouts', to='products.sku')),
                 ('swap', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='products.sku')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('sku',), name='stockout_once')],
+            },
         ),
         migrations.CreateModel(
             name='ShortLine',
@@ -339,6 +362,10 @@ class Migration(migrations.Migration):
                 ('swap', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='products.sku')),
                 ('stockout', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.stockout')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'done'), _negated=True), fields=['due_at', 'id'], name='short_open'), models.Index(condition=models.Q(('message__isnull', False)), fields=['message'], name='short_message')],
+                'constraints': [models.UniqueConstraint(fields=('stockout', 'line'), name='short_once')],
+            },
         ),
         migrations.CreateModel(
             name='TrackerNews',
@@ -352,161 +379,9 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField()),
                 ('tracker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='news', to='orders.tracker')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['shop', 'state', 'ship_by'], name='order_state'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('state__in', ['to_ship', 'part_shipped'])), fields=['ship_by'], name='order_to_ship'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('placed_at__isnull', False)), fields=['placed_at'], name='order_placed'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('shipped_at__isnull', False)), fields=['shipped_at'], name='order_shipped'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(
-                django.db.models.functions.comparison.Coalesce('placed_at', 'first_seen_at'),
-                condition=models.Q(('shipped_at', None), ('state__in', ['shipped', 'delivered', 'completed'])),
-                name='order_undated',
-            ),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('state__in', ['shipped', 'delivered'])), fields=['receive_by'], name='order_receipt'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('state', 'cancelling')), fields=['cancel_answer_by'], name='order_cancelling'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('delivered_at__isnull', False)), fields=['delivered_at', 'shop'], name='order_delivered'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['customer', '-placed_at'], name='order_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('checked_at__isnull', True)), fields=['id'], name='order_unchecked'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('recheck_at__isnull', False)), fields=['recheck_at'], name='order_recheck'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('attention__gte', 2)), fields=['ship_by', 'id'], name='order_attention'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('attention', 1)), fields=['ship_by', 'id'], name='order_asked'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('hold', ''), _negated=True), fields=['ship_by', 'id'], name='order_held'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('phone_key', ''), _negated=True), fields=['phone_key'], name='order_phone'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('address_key', ''), _negated=True), fields=['address_key'], name='order_address'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('external_id', name='varchar_pattern_ops'), name='order_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('shop', 'external_id'), name='order_once'),
-        ),
-        migrations.AddIndex(
-            model_name='line',
-            index=models.Index(fields=['sku'], name='line_sku'),
-        ),
-        migrations.AddIndex(
-            model_name='line',
-            index=models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('code'), name='varchar_pattern_ops'), name='line_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(fields=('order', 'external_id'), name='line_once'),
-        ),
-        migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(django.contrib.postgres.indexes.OpClass('number', name='varchar_pattern_ops'), condition=models.Q(('number', ''), _negated=True), name='parcel_number'),
-        ),
-        migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(condition=models.Q(('next_look_at__isnull', False)), fields=['next_look_at'], name='parcel_look'),
-        ),
-        migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(condition=models.Q(('status__in', ['delivered', 'returned']), _negated=True), fields=['id'], name='parcel_under_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='packscan',
-            constraint=models.UniqueConstraint(fields=('parcel', 'key'), name='pack_scan_once'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('state__in', ['open', 'waiting'])), fields=['due_at', 'id'], name='finding_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('order', 'code', 'key'), name='finding_once'),
-        ),
-        migrations.AddIndex(
-            model_name='platformact',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'doing'])), fields=['next_try_at'], name='act_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='platformact',
-            index=models.Index(condition=models.Q(('state__in', ['by_hand', 'failed', 'unsure', 'taken'])), fields=['created_at'], name='act_unfinished'),
-        ),
-        migrations.AddConstraint(
-            model_name='platformact',
-            constraint=models.UniqueConstraint(fields=('shop', 'kind', 'key'), name='act_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='return',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('order',), name='own_return_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='scan',
-            constraint=models.UniqueConstraint(models.F('parcel'), models.F('at'), django.db.models.functions.text.MD5('text'), name='scan_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockout',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('sku',), name='stockout_once'),
-        ),
-        migrations.AddIndex(
-            model_name='shortline',
-            index=models.Index(condition=models.Q(('state', 'done'), _negated=True), fields=['due_at', 'id'], name='short_open'),
-        ),
-        migrations.AddIndex(
-            model_name='shortline',
-            index=models.Index(condition=models.Q(('message__isnull', False)), fields=['message'], name='short_message'),
-        ),
-        migrations.AddConstraint(
-            model_name='shortline',
-            constraint=models.UniqueConstraint(fields=('stockout', 'line'), name='short_once'),
-        ),
-        migrations.AddIndex(
-            model_name='trackernews',
-            index=models.Index(condition=models.Q(('state', 'applied'), _negated=True), fields=['received_at'], name='tracker_news_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='trackernews',
-            constraint=models.UniqueConstraint(fields=('tracker', 'key'), name='tracker_news_once'),
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'applied'), _negated=True), fields=['received_at'], name='tracker_news_open')],
+                'constraints': [models.UniqueConstraint(fields=('tracker', 'key'), name='tracker_news_once')],
+            },
         ),
     ]

@@ -14,28 +14,10 @@ class Migration(migrations.Migration):
         ('orders', '0001_initial'),
         ('reviews', '0001_initial'),
         ('shops', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('team', '__first__'),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Run',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(blank=True, max_length=60)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('ended', 'Ended'), ('left', 'Left')], default='open', max_length=8)),
-                ('outcome', models.CharField(blank=True, max_length=16)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('by_silence', models.BooleanField(default=False)),
-                ('started_at', models.DateTimeField()),
-                ('silent_until', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='conversations.conversation')),
-                ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='conversations.message')),
-                ('shop', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shops.shop')),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
         migrations.CreateModel(
             name='Simulation',
             fields=[
@@ -57,40 +39,8 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('shops', models.ManyToManyField(related_name='+', to='shops.shop')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Parted',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(blank=True, max_length=60)),
-                ('end', models.CharField(max_length=16)),
-                ('why', models.CharField(blank=True, max_length=8)),
-                ('letters', models.PositiveSmallIntegerField(default=0)),
-                ('letters_then', models.PositiveSmallIntegerField(default=0)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='playbooks.run')),
-                ('simulation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parted', to='playbooks.simulation')),
-            ],
             options={
-                'ordering': ['id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Taken',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('before', models.CharField(blank=True, max_length=60)),
-                ('to', models.CharField(max_length=60)),
-                ('when', models.CharField(blank=True, max_length=400)),
-                ('silence', models.BooleanField(default=False)),
-                ('suggested', models.BooleanField(default=False)),
-                ('facts', models.JSONField(default=dict)),
-                ('at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taken', to='playbooks.run')),
-            ],
-            options={
-                'ordering': ['id'],
+                'indexes': [models.Index(fields=['key', '-id'], name='simulation_of_key'), models.Index(condition=models.Q(('state', 'running')), fields=['moved_at'], name='simulation_running')],
             },
         ),
         migrations.CreateModel(
@@ -111,11 +61,32 @@ class Migration(migrations.Migration):
                 ('against', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='playbooks.version')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('key', 'number'), name='playbook_version_once'), models.UniqueConstraint(condition=models.Q(('current', True)), fields=('key',), name='playbook_current_once'), models.UniqueConstraint(condition=models.Q(('share__gt', 0)), fields=('key',), name='playbook_trial_once')],
+            },
         ),
-        migrations.AddField(
-            model_name='run',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='playbooks.version'),
+        migrations.CreateModel(
+            name='Run',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('step', models.CharField(blank=True, max_length=60)),
+                ('state', models.CharField(choices=[('open', 'Open'), ('ended', 'Ended'), ('left', 'Left')], default='open', max_length=8)),
+                ('outcome', models.CharField(blank=True, max_length=16)),
+                ('reason', models.CharField(blank=True, max_length=300)),
+                ('by_silence', models.BooleanField(default=False)),
+                ('started_at', models.DateTimeField()),
+                ('silent_until', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='conversations.conversation')),
+                ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='conversations.message')),
+                ('shop', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shops.shop')),
+                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='playbooks.version')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('silent_until__isnull', False), ('state', 'open')), fields=['silent_until'], name='run_silent'), models.Index(fields=['version', '-started_at'], name='run_of_version'), models.Index(fields=['shop', '-started_at'], name='run_of_shop')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('conversation',), name='run_open_once')],
+            },
         ),
         migrations.CreateModel(
             name='Draft',
@@ -148,48 +119,41 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('review__isnull', False)), fields=('event', 'review'), name='occasion_review_once'), models.UniqueConstraint(condition=models.Q(('short__isnull', False)), fields=('event', 'short'), name='occasion_short_once')],
             },
         ),
-        migrations.AddIndex(
-            model_name='simulation',
-            index=models.Index(fields=['key', '-id'], name='simulation_of_key'),
+        migrations.CreateModel(
+            name='Parted',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('step', models.CharField(blank=True, max_length=60)),
+                ('end', models.CharField(max_length=16)),
+                ('why', models.CharField(blank=True, max_length=8)),
+                ('letters', models.PositiveSmallIntegerField(default=0)),
+                ('letters_then', models.PositiveSmallIntegerField(default=0)),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='playbooks.run')),
+                ('simulation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parted', to='playbooks.simulation')),
+            ],
+            options={
+                'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('simulation', 'run'), name='parted_once')],
+            },
         ),
-        migrations.AddIndex(
-            model_name='simulation',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['moved_at'], name='simulation_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='parted',
-            constraint=models.UniqueConstraint(fields=('simulation', 'run'), name='parted_once'),
-        ),
-        migrations.AddIndex(
-            model_name='taken',
-            index=models.Index(fields=['run', 'id'], name='taken_of_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('key', 'number'), name='playbook_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(condition=models.Q(('current', True)), fields=('key',), name='playbook_current_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(condition=models.Q(('share__gt', 0)), fields=('key',), name='playbook_trial_once'),
-        ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('silent_until__isnull', False), ('state', 'open')), fields=['silent_until'], name='run_silent'),
-        ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['version', '-started_at'], name='run_of_version'),
-        ),
-        migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['shop', '-started_at'], name='run_of_shop'),
-        ),
-        migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('conversation',), name='run_open_once'),
+        migrations.CreateModel(
+            name='Taken',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('before', models.CharField(blank=True, max_length=60)),
+                ('to', models.CharField(max_length=60)),
+                ('when', models.CharField(blank=True, max_length=400)),
+                ('silence', models.BooleanField(default=False)),
+                ('suggested', models.BooleanField(default=False)),
+                ('facts', models.JSONField(default=dict)),
+                ('at', models.DateTimeField()),
+                ('undone_at', models.DateTimeField(null=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taken', to='playbooks.run')),
+            ],
+            options={
+                'ordering': ['id'],
+                'indexes': [models.Index(fields=['run', 'id'], name='taken_of_run')],
+            },
         ),
     ]

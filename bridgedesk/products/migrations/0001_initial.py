@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('shops', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('team', '__first__'),
     ]
 
     operations = [
@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
+                'indexes': [models.Index(condition=models.Q(('barcode', ''), _negated=True), fields=['barcode'], name='sku_barcode')],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +70,9 @@ class Migration(migrations.Migration):
                 ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('sku', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='restocks', to='products.sku')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['asked', 'ordered'])), fields=['sku'], name='restock_open')],
+            },
         ),
         migrations.CreateModel(
             name='Movement',
@@ -83,6 +87,10 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('sku', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='movements', to='products.sku')),
             ],
+            options={
+                'indexes': [models.Index(fields=['sku', '-at'], name='movement_newest')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'out'), models.Q(('reference', ''), _negated=True)), fields=('sku', 'reference'), name='out_once')],
+            },
         ),
         migrations.CreateModel(
             name='Listing',
@@ -103,6 +111,10 @@ class Migration(migrations.Migration):
                 ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listings', to='shops.shop')),
                 ('sku', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='listings', to='products.sku')),
             ],
+            options={
+                'indexes': [models.Index(fields=['sku'], name='listing_sku'), models.Index(fields=['shop', 'code'], name='listing_code')],
+                'constraints': [models.UniqueConstraint(fields=('shop', 'item', 'model'), name='listing_once')],
+            },
         ),
         migrations.CreateModel(
             name='Fact',
@@ -120,38 +132,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('origin', 'language'), name='fact_language_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='sku',
-            index=models.Index(condition=models.Q(('barcode', ''), _negated=True), fields=['barcode'], name='sku_barcode'),
-        ),
-        migrations.AddIndex(
-            model_name='restock',
-            index=models.Index(condition=models.Q(('state__in', ['asked', 'ordered'])), fields=['sku'], name='restock_open'),
-        ),
-        migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(fields=['sku', '-at'], name='movement_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'out'), models.Q(('reference', ''), _negated=True)), fields=('sku', 'reference'), name='out_once'),
-        ),
-        migrations.AddIndex(
-            model_name='listing',
-            index=models.Index(fields=['sku'], name='listing_sku'),
-        ),
-        migrations.AddIndex(
-            model_name='listing',
-            index=models.Index(fields=['shop', 'code'], name='listing_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='listing',
-            constraint=models.UniqueConstraint(fields=('shop', 'item', 'model'), name='listing_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.UniqueConstraint(fields=('origin', 'language'), name='fact_language_once'),
         ),
     ]

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ('conversations', '0001_initial'),
         ('orders', '0001_initial'),
         ('shops', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('team', '__first__'),
     ]
 
     operations = [
@@ -54,6 +54,10 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cases', to='orders.order')),
                 ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cases', to='shops.shop')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['closed', 'withdrawn']), _negated=True), fields=['next_by', 'id'], name='case_open'), models.Index(fields=['shop', '-first_seen_at'], name='case_of_shop'), models.Index(condition=models.Q(('fault', ''), _negated=True), fields=['shop', 'fault', '-id'], name='case_by_fault')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('shop', 'external_id'), name='case_once')],
+            },
         ),
         migrations.CreateModel(
             name='Booking',
@@ -70,6 +74,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [models.Index(fields=['at'], name='booking_at')],
+                'constraints': [models.UniqueConstraint(fields=('case', 'key'), name='booking_once')],
             },
         ),
         migrations.CreateModel(
@@ -93,34 +99,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'made'])), fields=('case',), name='offer_open_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state__in', ['closed', 'withdrawn']), _negated=True), fields=['next_by', 'id'], name='case_open'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['shop', '-first_seen_at'], name='case_of_shop'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('fault', ''), _negated=True), fields=['shop', 'fault', '-id'], name='case_by_fault'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('shop', 'external_id'), name='case_once'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['at'], name='booking_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.UniqueConstraint(fields=('case', 'key'), name='booking_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'made'])), fields=('case',), name='offer_open_once'),
         ),
     ]

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('team', '__first__'),
     ]
 
     operations = [
@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name', 'id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('platform', 'external_id', 'region'), name='shop_once')],
             },
         ),
         migrations.CreateModel(
@@ -44,6 +45,10 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='penalties', to='shops.shop')),
             ],
+            options={
+                'indexes': [models.Index(fields=['shop', '-at'], name='penalty_newest')],
+                'constraints': [models.UniqueConstraint(fields=('shop', 'external_id'), name='penalty_once')],
+            },
         ),
         migrations.CreateModel(
             name='Lease',
@@ -54,6 +59,9 @@ class Migration(migrations.Migration):
                 ('until', models.DateTimeField(null=True)),
                 ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='leases', to='shops.shop')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('shop', 'name'), name='lease_once')],
+            },
         ),
         migrations.CreateModel(
             name='HealthFigure',
@@ -69,6 +77,9 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(blank=True, max_length=120)),
                 ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='health', to='shops.shop')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('shop', 'name', 'day'), name='health_once_a_day')],
+            },
         ),
         migrations.CreateModel(
             name='Credential',
@@ -80,6 +91,9 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField()),
                 ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='credentials', to='shops.shop')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('shop', 'name'), name='credential_once')],
+            },
         ),
         migrations.CreateModel(
             name='Bucket',
@@ -90,6 +104,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='buckets', to='shops.shop')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('shop', 'name'), name='bucket_once')],
+            },
         ),
         migrations.CreateModel(
             name='Threshold',
@@ -104,37 +121,8 @@ class Migration(migrations.Migration):
                 ('sure', models.CharField(choices=[('official', 'Official'), ('third_party', 'Third Party'), ('unconfirmed', 'Unconfirmed'), ('own', 'Own')], max_length=16)),
                 ('shop', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='thresholds', to='shops.shop')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='shop',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('platform', 'external_id', 'region'), name='shop_once'),
-        ),
-        migrations.AddIndex(
-            model_name='penalty',
-            index=models.Index(fields=['shop', '-at'], name='penalty_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='penalty',
-            constraint=models.UniqueConstraint(fields=('shop', 'external_id'), name='penalty_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='lease',
-            constraint=models.UniqueConstraint(fields=('shop', 'name'), name='lease_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='healthfigure',
-            constraint=models.UniqueConstraint(fields=('shop', 'name', 'day'), name='health_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='credential',
-            constraint=models.UniqueConstraint(fields=('shop', 'name'), name='credential_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bucket',
-            constraint=models.UniqueConstraint(fields=('shop', 'name'), name='bucket_once'),
-        ),
-        migrations.AddIndex(
-            model_name='threshold',
-            index=models.Index(fields=['platform', 'name', 'valid_from'], name='threshold_lookup'),
+            options={
+                'indexes': [models.Index(fields=['platform', 'name', 'valid_from'], name='threshold_lookup')],
+            },
         ),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('shops', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('team', '__first__'),
     ]
 
     operations = [
@@ -67,13 +67,9 @@ class Migration(migrations.Migration):
                 ('shop', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='shops.shop')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ['new', 'failed'])), fields=['shop', 'thread', 'id'], name='delivery_waiting'), models.Index(condition=models.Q(('state__in', ['applied', 'ignored']), _negated=True), fields=['next_try_at'], name='delivery_due'), models.Index(condition=models.Q(('followed_up', False)), fields=['applied_at'], name='delivery_follow_up'), models.Index(fields=['-received_at'], name='delivery_newest'), models.Index(fields=['shop', 'state', '-received_at'], name='delivery_state')],
+                'indexes': [models.Index(condition=models.Q(('state__in', ['new', 'failed'])), fields=['shop', 'thread', 'id'], name='delivery_waiting'), models.Index(condition=models.Q(('state__in', ['applied', 'ignored']), _negated=True), fields=['next_try_at'], name='delivery_due'), models.Index(condition=models.Q(('followed_up', False)), fields=['applied_at'], name='delivery_follow_up'), models.Index(fields=['-received_at'], name='delivery_newest'), models.Index(fields=['shop', 'state', '-received_at'], name='delivery_state'), models.Index(condition=models.Q(('state__in', ['new', 'failed'])), fields=['shop', 'id'], name='delivery_next')],
                 'constraints': [models.UniqueConstraint(fields=('shop', 'key'), name='delivery_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state__in', ['new', 'failed'])), fields=['shop', 'id'], name='delivery_next'),
         ),
         migrations.CreateModel(
             name='Notification',
