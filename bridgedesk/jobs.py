@@ -20,7 +20,7 @@ from bridgedesk.conversations import due as conversations
 from bridgedesk.conversations import notices, orphans, said, sending
 from bridgedesk.imports import running as imports
 from bridgedesk.orders import due as orders
-from bridgedesk.orders import findings, following, parcels, performing, reckoning, sentinel, transit
+from bridgedesk.orders import findings, following, parcels, performing, pictures, reckoning, sentinel, transit
 from bridgedesk.playbooks import due as playbooks
 from bridgedesk.playbooks import events
 from bridgedesk.playbooks import simulation as simulations
@@ -80,6 +80,12 @@ def poll_shop(shop: int, feed: str = "messages") -> None:
 def perform_act(act: int) -> None:
     """Have a platform do what was decided about an order."""
     performing.perform(act)
+
+
+@app.task(name="fetch_picture")
+def fetch_picture(key: str, order: int) -> None:
+    """Fetch the picture of an article somebody looks at."""
+    pictures.fetch(key, order)
 
 
 @app.task(name="follow_parcels")

@@ -10,12 +10,12 @@ MOST = 25_000_000
 GONE = (403, 404, 410)
 
 
-def fetch(file: File) -> bytes:
-    """From the platform's file server. SendError: permanent where asking again will not help."""
+def fetch(file: File, most: int = MOST) -> bytes:
+    """From the platform's file server. SendError: permanent where asking again will not help. No more than `most` bytes are read."""
     if file.data is not None:
         return file.data
     try:
-        answer = http.request("GET", file.url, timeout=20, max_bytes=MOST)
+        answer = http.request("GET", file.url, timeout=20, max_bytes=most)
     except http.Blocked as error:
         raise SendError(str(error), permanent=True, code="blocked") from None
     except http.Unreachable as error:

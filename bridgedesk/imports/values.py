@@ -16,6 +16,7 @@ from price_parser import Price
 from bridgedesk.imports.columns import content, plain
 from bridgedesk.lib.moments import moment
 from bridgedesk.lib.money import Money
+from bridgedesk.lib.pictures import secure
 from bridgedesk.lib.spreadsheets import restored
 from bridgedesk.lib.storable import plain as storable
 
@@ -61,6 +62,7 @@ NO_YES = noop("Write yes or no.")
 NO_CURRENCY_CODE = noop("This is no currency: write its three letters, such as USD.")
 FORMULA = noop("This is a formula, not a value.")
 NO_MAIL = noop("This is no e-mail address.")
+NO_PICTURE = noop("This is no address of a picture: write it with https://.")
 NO_UNIT = noop("In which unit? Write it behind the number or in the heading.")
 
 
@@ -183,6 +185,14 @@ def mail(text: str, column: Column, table: Table) -> str:
     if not re.fullmatch(r"[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+", text) or len(text) > 254:
         raise Unreadable(NO_MAIL)
     return text
+
+
+def picture(text: str, column: Column, table: Table) -> str:
+    """The address of a picture, encrypted."""
+    found = secure(text)
+    if not found:
+        raise Unreadable(NO_PICTURE)
+    return found
 
 
 def yes(text: str, column: Column, table: Table) -> bool:

@@ -10,6 +10,7 @@ from bridgedesk.channels.events import RETURN_STATES, STATES, TRACK_STATES
 from bridgedesk.customers.models import Customer, PaymentMethod
 from bridgedesk.lib.money import Money
 from bridgedesk.orders.packing_models import PackScan  # noqa: F401 (an app's models are found here)
+from bridgedesk.orders.picture_models import Picture  # noqa: F401
 from bridgedesk.orders.stockout_models import ShortLine, Stockout  # noqa: F401
 from bridgedesk.orders.tracker_models import Tracker, TrackerNews  # noqa: F401 (an app's models are found here)
 from bridgedesk.products.models import Listing, Sku

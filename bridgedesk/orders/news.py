@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from bridgedesk.channels.events import LineSeen, OrderSeen, ParcelSeen
+from bridgedesk.lib.pictures import secure
 from bridgedesk.lib.storable import deep, fit, plain
 from bridgedesk.orders.models import Order
 from bridgedesk.orders.receiving import MOMENTS, TEXTS
@@ -41,7 +42,7 @@ def _lines(order: Order, lines: tuple[LineSeen, ...]) -> bool:
     return known != {
         (
             fit(line.external_id, 80), plain(line.item)[:80], plain(line.model)[:80], plain(line.sku)[:120], plain(line.title)[:500],
-            line.quantity, line.price.minor if line.price else None, plain(line.image)[:500], _fixed(deep(dict(line.options))),
+            line.quantity, line.price.minor if line.price else None, secure(line.image), _fixed(deep(dict(line.options))),
         )
         for line in lines
     }  # fmt: skip

@@ -20,7 +20,7 @@ from bridgedesk.activity.models import Activity
 from bridgedesk.lib import clock
 from bridgedesk.lib.storable import number, plain
 from bridgedesk.lib.words import told
-from bridgedesk.orders import actions, words
+from bridgedesk.orders import actions, pictures, words
 from bridgedesk.orders.address_lines import address_lines
 from bridgedesk.orders.cancelling import can
 from bridgedesk.orders.guides import guide
@@ -70,9 +70,11 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
     remarks = list(found.remarks.select_related("author", "acknowledged_by").order_by("pk"))
     odd = found.findings.filter(state__in=[Finding.State.OPEN, Finding.State.WAITING]).exclude(code__in=PARCEL_FINDINGS)
     timeline = Activity.objects.filter(subject_type="order", subject_id=found.pk).select_related("by").order_by("-pk")[:LOG]
+    lines = list(found.lines.select_related("sku"))
     more = {
         "order": found,
-        "lines": list(found.lines.select_related("sku")),
+        "lines": lines,
+        "pictures": pictures.of(found, [line.image for line in lines]),
         "payments": list(found.payments.all()),
         "photos": list(found.evidence.select_related("by").order_by("pk")),
         "address": address_lines(found.address),

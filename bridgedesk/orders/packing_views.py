@@ -21,7 +21,7 @@ from bridgedesk.channels.policy import policy_name
 from bridgedesk.lib import clock, languages
 from bridgedesk.lib.storable import number, plain
 from bridgedesk.lib.words import told
-from bridgedesk.orders import dispatch, evidence, labels, packing, packing_list, packing_words, remarks, station
+from bridgedesk.orders import dispatch, evidence, labels, packing, packing_list, packing_words, pictures, remarks, station
 from bridgedesk.orders.holding import Blocked
 from bridgedesk.orders.models import Evidence, Finding, Order, Parcel, Remark
 from bridgedesk.orders.packing_models import PackScan
@@ -185,7 +185,8 @@ def _state(request: HttpRequest, order: Order, problem: str = "", *, doubt: bool
     before = list(order.parcels.filter(packed_at__isnull=False).select_related("packed_by"))
     ready = dispatch.ready(order) if before else None
     return {
-        "order": order, "box": box, "wants": wants, "packed": packed, "gaps": packing.missing(wants, packed), "last": last, "stops": stops,
+        "order": order, "box": box, "wants": wants, "pictures": pictures.of(order, [want.image for want in wants]),
+        "packed": packed, "gaps": packing.missing(wants, packed), "last": last, "stops": stops,
         "said": _said(stops, wants, packed, last, bool(before), ready is not None, problem), "ready": ready, "words": packing_words,
         "problem": problem, "doubt": doubt, "typed": request.POST.get("number", "")[:64], "carrier": request.POST.get("carrier", "")[:64],
         "key": uuid4().hex,

@@ -15,6 +15,7 @@ from bridgedesk.channels.events import LineSeen, OrderSeen, ParcelSeen
 from bridgedesk.customers.models import Customer
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce_each
+from bridgedesk.lib.pictures import secure
 from bridgedesk.lib.storable import deep, fit, plain
 from bridgedesk.orders import cancelling, receiving_parcels
 from bridgedesk.orders.models import Line, Order, Parcel
@@ -212,7 +213,7 @@ def _line(order: Order, line: LineSeen, skus: Mapping[tuple[str, str], int | Non
         options=deep(dict(line.options)),
         quantity=line.quantity,
         price_minor=line.price.minor if line.price else None,
-        image=plain(line.image)[:500],
+        image=secure(line.image),
     )
 
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from bridgedesk.orders import order_views, packing_views, parcel_views, tracker_views, views
+from bridgedesk.orders import order_views, packing_views, parcel_views, picture_views, tracker_views, views
 
 urlpatterns = [
     path("orders", order_views.orders, name="orders"),
     path("orders/<int:pk>", order_views.order, name="order"),
     path("orders/<int:pk>/do/<slug:name>", order_views.act, name="order-act"),
+    path("orders/<int:pk>/pictures/<slug:key>", picture_views.picture, name="order-picture"),
     path("orders/card", views.card, name="orders-card"),
     path("orders/<int:pk>/parcels", parcel_views.of_order, name="order-parcels"),
     path("in/tracker/<slug:name>", tracker_views.hook, name="tracker-hook"),

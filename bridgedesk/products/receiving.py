@@ -4,6 +4,7 @@ from django.db import transaction
 
 from bridgedesk.channels.events import StockSeen
 from bridgedesk.lib import clock
+from bridgedesk.lib.pictures import secure
 from bridgedesk.lib.storable import fit, plain
 from bridgedesk.products.models import Listing, Sku
 from bridgedesk.shops.models import Shop
@@ -16,7 +17,7 @@ def see(shop: Shop, event: StockSeen) -> Listing:
     listing, _new = Listing.objects.select_for_update().get_or_create(
         shop=shop, item=fit(event.item, 80), model=plain(event.model)[:80], defaults={"seen_at": at}
     )
-    for name, value, most in (("code", event.sku, 120), ("title", event.title, 500), ("image", event.image, 500)):
+    for name, value, most in (("code", event.sku, 120), ("title", event.title, 500), ("image", secure(event.image), 500)):
         if value:
             setattr(listing, name, plain(value)[:most])
     for name in ("listed", "reserved", "on_sale"):

@@ -21,6 +21,20 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Picture',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('url', models.CharField(max_length=500)),
+                ('key', models.CharField(max_length=40, unique=True)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('stored', 'Stored'), ('failed', 'Failed')], default='waiting', max_length=8)),
+                ('sha256', models.CharField(blank=True, max_length=64)),
+                ('kind', models.CharField(blank=True, max_length=40)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('next_try_at', models.DateTimeField()),
+                ('error', models.CharField(blank=True, max_length=200)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Tracker',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
