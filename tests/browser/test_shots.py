@@ -18,7 +18,7 @@ from bridgedesk.lib.money import Money
 from bridgedesk.orders import actions as orders
 from bridgedesk.orders import findings
 from bridgedesk.orders.models import Order
-from bridgedesk.playbooks import drafts, publishing
+from bridgedesk.playbooks import drafts, publishing, trials
 from bridgedesk.remedies import actions as remedies
 from bridgedesk.reviews import actions as reviews
 from bridgedesk.shops import rating
@@ -81,6 +81,8 @@ def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, l
     publishing.load_content()
     drafts.begin("return-without-reason", by=alice)
     shop = judged(alice)
+    tried = drafts.begin("damaged", by=alice)
+    trials.begin(tried, 20, [shop], note="a photo is asked for first", base=1, by=alice)
     sent = traded(shop)
     pages = {
         "reviews": "/reviews",
@@ -105,6 +107,8 @@ def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, l
         "playbooks": "/playbooks",
         "playbook": "/playbooks/return-without-reason",
         "playbook-edit": "/playbooks/return-without-reason/edit",
+        "playbook-trial": "/playbooks/damaged/trial",
+        "playbook-simulate": "/playbooks/return-without-reason/simulate",
         "playbook-new": "/playbooks/new",
         "template": "/templates/new",
         "policies": "/policies?platform=shopee",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,13 @@ from tests.conftest import NOON
 
 LANE = Transit(9, 16, 6, 40, "own", "", NOON.date())
 DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(("reads", "written"), [("en", "on Oct 28."), ("zh-hans", "10月28日")])
+def test_the_promised_day_stands_as_the_reader_writes_days(reads, written):
+    late = Finding(code=journeys.LATE, data={"days": 3, "promised": "2026-10-28"})
+    with translation.override(reads):
+        assert written in parcel_labels.says(late)
 
 
 def on_its_way(**more):
