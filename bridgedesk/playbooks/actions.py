@@ -22,7 +22,6 @@ from bridgedesk.orders import actions as orders
 from bridgedesk.orders.models import Order
 from bridgedesk.playbooks import queries
 from bridgedesk.playbooks.expressions import in_words, parse
-from bridgedesk.playbooks.facts import FACTS
 from bridgedesk.playbooks.gathering import Gathered, gather
 from bridgedesk.playbooks.labels import EVENT_WORDS, OUTCOME_WORDS
 from bridgedesk.playbooks.models import Run, Taken, Version
@@ -67,7 +66,8 @@ def take(run: Run, to: str, *, by: Agent | None) -> Run:
     if move is None:
         raise CannotWrite(_("This branch does not begin here any more."))
     if move.lacks:
-        raise CannotWrite(_("Not on file: %(fact)s. Nothing is stated that the record does not hold.") % {"fact": FACTS[move.lacks].about})
+        said = {"fact": in_words(parse(move.lacks), case.facts)}
+        raise CannotWrite(_("Not on file: %(fact)s. Nothing is stated that the record does not hold.") % said)
     suggested = next_step(playbook, row.step, case.facts)
     Taken.objects.create(
         run=row, before=row.step, to=to, when=move.when, silence=move.silence, suggested=suggested is not None and suggested.to == to,

@@ -66,6 +66,7 @@ _ALL = (
     _yes_no("has_order", pgettext_lazy("fact", "an order is known")),
     _choice("order_state", pgettext_lazy("fact", "state of the order"), *STATES),
     _yes_no("shipped", pgettext_lazy("fact", "the order has left us")),
+    _yes_no("articles_changed", pgettext_lazy("fact", "the articles of the order were changed")),
     _yes_no("cash_on_delivery", pgettext_lazy("fact", "paid on delivery")),
     _yes_no("sent_by_platform", pgettext_lazy("fact", "the platform's warehouse sends it")),
     _number("order_value", pgettext_lazy("fact", "value of the order")),

@@ -137,6 +137,7 @@ def _order(order: Order | None) -> Mapping[str, Any] | None:
         "placed_at": order.placed_at,
         "shipped_at": order.shipped_at,
         "delivered_at": order.delivered_at,
+        "articles_changed_at": order.articles_changed_at,
         "cash_on_delivery": order.cash_on_delivery,
         "fulfilled_by": order.fulfilled_by,
         "value": float(total.amount) if total else None,

@@ -106,6 +106,7 @@ def _order(case: Case) -> dict[str, Value | None]:
         "has_order": True,
         "order_state": order["state"] or None,
         "shipped": order["state"] in LEFT or order["shipped_at"] is not None,
+        "articles_changed": order["articles_changed_at"] is not None,
         "cash_on_delivery": order["cash_on_delivery"],
         "sent_by_platform": order["fulfilled_by"] == "platform",
         "order_value": order["value"],

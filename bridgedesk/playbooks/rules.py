@@ -11,6 +11,7 @@ from typing import Any
 from bridgedesk.channels.policy import Words
 from bridgedesk.playbooks.expressions import Condition, holds, parse
 from bridgedesk.playbooks.facts import EVIDENCE, FACTS, Facts
+from bridgedesk.playbooks.statements import needed_for
 
 __all__ = [
     "DOES",
@@ -98,13 +99,13 @@ class Suggestion:
     to: str
     when: str = ""
     silence: bool = False
-    lacks: str = ""  # the fact that must be on file first
+    lacks: str = ""  # the condition that must hold first
 
 
 def next_step(playbook: Playbook, step: str, facts: Facts) -> Suggestion | None:
     """The first true branch from `step` ("": the beginning); silence when it has lasted; None while nothing is true.
 
-    A branch to a step whose evidence is not on file is passed over.
+    A branch to a step whose evidence is not on file, or whose letter states what is not, is passed over.
     """
     if step == "":
         return begin(playbook, facts)
@@ -164,6 +165,7 @@ def _silent(step: Step, facts: Facts) -> bool:
 
 
 def _lacks(playbook: Playbook, to: str, facts: Facts) -> str:
+    """The first condition of its strategy and its letter that is not known to hold."""
     step = playbook.step(to)
-    needed = EVIDENCE.get(step.strategy, "") if step else ""
-    return needed if needed and not facts.get(needed) else ""
+    needed = (EVIDENCE.get(step.strategy, ""), needed_for(step.template)) if step else ()
+    return next((condition for condition in needed if condition and not holds(parse(condition), facts)), "")

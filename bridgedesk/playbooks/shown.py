@@ -14,7 +14,7 @@ from bridgedesk.orders.models import Order
 from bridgedesk.playbooks import queries
 from bridgedesk.playbooks.drafting import Draft, draft
 from bridgedesk.playbooks.expressions import in_words, parse
-from bridgedesk.playbooks.facts import FACTS, Facts
+from bridgedesk.playbooks.facts import Facts
 from bridgedesk.playbooks.gathering import gather
 from bridgedesk.playbooks.labels import DOES_WORDS, OUTCOME_WORDS, STRATEGY_WORDS
 from bridgedesk.playbooks.models import Run, Version
@@ -113,7 +113,7 @@ def _moves(playbook: Playbook, at: str, facts: Facts) -> list[Move]:
 def _move(playbook: Playbook, move: Suggestion, facts: Facts, suggested: bool) -> Move:
     step = playbook.step(move.to)
     name = str(step.names) if step else str(OUTCOME_WORDS[move.to])
-    lacks = _("Not on file: %(fact)s") % {"fact": FACTS[move.lacks].about} if move.lacks else ""
+    lacks = _("Not on file: %(fact)s") % {"fact": in_words(parse(move.lacks), facts)} if move.lacks else ""
     return Move(move.to, name, _why(move, facts), lacks, suggested, step is None)
 
 
