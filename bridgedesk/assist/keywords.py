@@ -15,22 +15,23 @@ PROVEN = 0.95
 
 def proven(text: str) -> list[Suggestion]:
     """Every topic its words prove, in the order of the file; the words found stand as the example."""
-    plain = _plain(text)
+    bare = plain(text)
     found = []
     for topic, pattern in _rules():
-        if hit := pattern.search(plain):
+        if hit := pattern.search(bare):
             found.append(Suggestion(topic, PROVEN, hit[0].strip()))
     return found
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """As patterns are compared: lower case, without accents and apostrophes, Chinese in Simplified characters."""
     lower = text.lower()
     if re.search(r"[\u4e00-\u9fff]", lower) and not re.search(r"[\u3040-\u30ff]", lower):
         lower = convert_chinese(lower, "t2s")
     if re.search(r"[\u0900-\u0fff\u3040-\u30ff\uac00-\ud7af]", lower):
         return lower
     bare = unicodedata.normalize("NFC", "".join(sign for sign in unicodedata.normalize("NFD", lower) if not unicodedata.combining(sign)))
-    return re.sub(r"[’']", " ", bare).replace("đ", "d").strip(" ¿¡!?.,")
+    return re.sub(r"[’']", " ", bare).replace("đ", "d").replace("ı", "i").strip(" ¿¡!?.,")
 
 
 @cache

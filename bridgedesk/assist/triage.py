@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bridgedesk.assist import cues, keywords, rudeness, shouting, topics
 from bridgedesk.assist import entities as reading
-from bridgedesk.assist import keywords, rudeness, shouting, topics
 from bridgedesk.assist.language import Guess, identify
 from bridgedesk.lib import languages
 
@@ -111,18 +111,33 @@ def _manner(text: str, guess: Guess, around: Sequence[str]) -> Manner:
 
 
 def topics_of(text: str, index: topics.Index | None = None) -> list[topics.Suggestion]:
-    """At most three topics: what keywords prove comes first, then the nearest examples."""
+    """At most three topics: what keywords prove comes first, then what cues name, then the nearest examples."""
     proven = keywords.proven(text)
     near = _nearest(text, index or topics.shipped_index())
     return [*proven, *(each for each in near if each.topic not in {one.topic for one in proven})][:3]
 
 
 def _nearest(text: str, index: topics.Index) -> list[topics.Suggestion]:
-    """Of an essay, what its surest sentences are about: taken as a whole it is near to nothing. Courtesies say nothing of it."""
-    whole = index.nearest(text)
-    if len(text) < ESSAY:
-        return whole
+    """The nearest examples, of an essay those of its surest sentences, lifted where the point is named."""
+    near = _of_essay(text, index) if len(text) >= ESSAY else index.nearest(text)
+    return _lifted(near, cues.named(text))[:3]
+
+
+def _of_essay(text: str, index: topics.Index) -> list[topics.Suggestion]:
+    """What the surest sentences are about: taken as a whole it is near to nothing. Courtesies say nothing of it."""
     told = [each for sentence in _SENTENCES.split(text)[:MOST_SENTENCES] for each in index.nearest(sentence)[:1]]
     surest = [each for each in told if each.score >= SURE_SENTENCE and each.topic not in COURTESIES]
-    found = {each.topic: each for each in sorted([*whole, *surest], key=lambda each: each.score)}
-    return sorted(found.values(), key=lambda each: -each.score)[:3]
+    found = {each.topic: each for each in sorted([*index.nearest(text), *surest], key=lambda each: each.score)}
+    return sorted(found.values(), key=lambda each: -each.score)
+
+
+def _lifted(near: Sequence[topics.Suggestion], named: Mapping[str, str]) -> list[topics.Suggestion]:
+    """With what cues name: at least `CUE`, and as near as the examples say beyond it, the gravest first."""
+    scores = {each.topic: each for each in near}
+    found = dict(scores)
+    for topic, words in named.items():
+        before = scores.get(topic)
+        found[topic] = topics.Suggestion(
+            topic, round(cues.CUE + (before.score if before else 0.0) / 2, 4), before.example if before else words
+        )
+    return sorted(found.values(), key=lambda each: -each.score)
