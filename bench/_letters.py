@@ -30,15 +30,10 @@ LETTERS: dict[str, tuple[str, ...]] = {
     "in-stock": ("stock",), "back-in-stock": ("stock",), "wholesale-quote": ("price",), "price-firm": ("price",),
     "coupon-where": ("price",),
     "shipping-cost": ("price",), "box-damaged-only": ("box",), "warranty-over": ("warranty",), "order-lists-this": ("not_ordered",),
-<<<<<<< HEAD
     "stay-on-platform": ("stays_here",), "review-thanks": ("thanks",), "thanks-answer": ("thanks",),
     "review-neutral-ask": ("review",), "review-stars-ask": ("review",),
     "invoice-sent": ("invoice",), "payment-pending": ("payment",), "long-message": ("sums_up",),
-=======
-    "stay-on-platform": ("stays_here",), "review-thanks": ("thanks",), "thanks-answer": ("thanks",), "review-neutral-ask": ("review",),
-    "invoice-sent": ("invoice",), "invoice-details": ("asks_more",), "exchange-by-return": ("return_buyer",), "change-noted": ("other",),
-    "payment-pending": ("payment",), "long-message": ("sums_up",),
->>>>>>> c510de2 (Suggest no letter that states what is not on file)
+    "invoice-details": ("asks_more",), "exchange-by-return": ("return_buyer",), "change-noted": ("other",),
 }  # fmt: skip
 """What each shipped letter is to the buyer; one that is not here is "other"."""
 WITHDRAWS = frozenset(re.findall("..", "ATBEBGHRCYCZDKEEFIFRDEGRHUIEITLVLTLUMTNLPLPTROSKSIESSE"))
