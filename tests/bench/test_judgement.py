@@ -17,7 +17,7 @@ from bench._verdict import Played
 from bench.judgement import FOLDER, by_script, figures, main, misses, tables
 from bridgedesk.conversations import templates
 from bridgedesk.conversations.models import Template
-from bridgedesk.playbooks import publishing
+from bridgedesk.playbooks import publishing, rules
 from bridgedesk.playbooks.models import Version
 from bridgedesk.team.models import Agent
 
@@ -79,10 +79,13 @@ def test_a_broken_playbook_turns_a_script_red(plays: Callable[[str], Played]) ->
     assert "no letter “tracking” there" in played.wrong
 
 
-def test_a_letter_that_states_what_no_scan_shows_is_forbidden(plays: Callable[[str], Played]) -> None:
+def test_a_letter_that_states_what_no_scan_shows_is_not_suggested_and_forbidden_if_it_leaves(
+    plays: Callable[[str], Played], monkeypatch: pytest.MonkeyPatch
+) -> None:
     version = Version.objects.get(key="where-is-my-order", current=True)
     version.data["begin"] = [{"to": "delivered"}]
     version.save()
+    monkeypatch.setattr(rules, "needed_for", lambda template: "")
     assert "false_statement (not-received-check)" in plays("on-time-content-us").forbidden
 
 
