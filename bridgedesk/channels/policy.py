@@ -32,6 +32,8 @@ CHECKS = (
 VERDICTS: tuple[Verdict, ...] = ("allowed", "person", "forbidden")
 SURE = ("official", "third_party", "unconfirmed", "own")
 UNITS = ("hours", "days", "percent", "points", "count", "minutes", "money")
+LISTS = ("cancel_reasons", "gives_numbers")
+"""Reasons for which a seller may cancel; which numbers ("tracking") the platform itself hands out."""
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 
 
@@ -112,7 +114,20 @@ class Threshold:
     valid_from: date = date.min
 
 
-S = TypeVar("S", bound=Stated)
+@dataclass(frozen=True)
+class Listed:
+    """Words the platform takes, ours (channels.acts) to its own: one of LISTS. `countries` where the shop is; none: everywhere."""
+
+    name: str
+    words: Mapping[str, str]
+    source: str
+    sure: str
+    as_of: date
+    valid_from: date = date.min
+    countries: tuple[str, ...] = ()
+
+
+S = TypeVar("S", Stated, Rule, Check, Listed)
 
 
 @dataclass(frozen=True)
@@ -124,6 +139,11 @@ class Policy:
     rules: tuple[Rule, ...]
     checks: tuple[Check, ...]
     thresholds: tuple[Threshold, ...]
+    lists: tuple[Listed, ...] = ()
+
+    def listed(self, name: str, on: date, country: str = "") -> Listed | None:
+        """The words of that list on that day, for a shop in that country; None: the platform's are not known."""
+        return _in_force((listed for listed in self.lists if listed.name == name), on, country)
 
     def rule(self, purpose: str, on: date, country: str = "") -> Rule:
         """What holds for that purpose on that day, for a buyer in that country ("" unknown). KeyError: no such purpose."""
@@ -192,6 +212,7 @@ def load(path: Path) -> Policy:
         rules=rules,
         checks=_checks(path, data),
         thresholds=_thresholds(path, data),
+        lists=tuple(_listed(entry, f"{where}, list {n}") for n, entry in enumerate(data.get("list", []), 1)),
     )
 
 
@@ -263,6 +284,22 @@ def _threshold(entry: dict[str, Any], where: str) -> Threshold:
         as_of=_date(entry, "as_of", where),
         region=str(entry.get("region", "")).upper(),
         valid_from=_date(entry, "valid_from", where) if "valid_from" in entry else date.min,
+    )
+
+
+def _listed(entry: dict[str, Any], where: str) -> Listed:
+    name, words = _one_of(entry, "name", LISTS, where), entry.get("words")
+    where = f"{where} ({name})"
+    if not isinstance(words, dict) or not words or not all(isinstance(word, str) and word for word in words.values()):
+        raise PolicyError(f'{where}: words must name at least one pair, as in out_of_stock = "OUT_OF_STOCK"')
+    return Listed(
+        name=name,
+        words=words,
+        source=_text(entry, "source", where),
+        sure=_one_of(entry, "sure", SURE, where),
+        as_of=_date(entry, "as_of", where),
+        valid_from=_date(entry, "valid_from", where) if "valid_from" in entry else date.min,
+        countries=tuple(str(country).upper() for country in entry.get("countries", ())),
     )
 
 

@@ -27,16 +27,14 @@ from bridgedesk.channels.acts import (
     WriteNote,
 )
 from bridgedesk.channels.base import Account, ByHand, NeedsReconnect, NotPermitted, SendError
+from bridgedesk.channels.policy import policy
 from bridgedesk.channels.shopee_api import call
 from bridgedesk.channels.shopee_feeds import details
 from bridgedesk.channels.shopee_orders import line_id, line_ids
 from bridgedesk.channels.shopee_shipping import ship
 from bridgedesk.channels.shopee_values import Json, count, id_of, rows, told
+from bridgedesk.lib import clock
 
-REASONS = {
-    "out_of_stock": "OUT_OF_STOCK", "customer_request": "CUSTOMER_REQUEST", "undeliverable_area": "UNDELIVERABLE_AREA",
-    "payment_not_supported": "COD_NOT_SUPPORTED",
-}  # fmt: skip
 REPLY = 500
 """Characters of an answer to a rating, at least one [O]."""
 LEVELS = 50
@@ -54,10 +52,11 @@ def cancel(account: Account, act: CancelOrder) -> Performed:
     order = details(account, [act.order])[0]
     if told(order.get("order_status")) == "CANCELLED":
         return Performed()
-    if act.reason not in REASONS:
+    listed = policy("shopee").listed("cancel_reasons", clock.now(), account.region)
+    if listed is None or act.reason not in listed.words:
         raise SendError(noop("Shopee knows no such reason to cancel."), permanent=True, code="reason")
     items = {line_id(item): item for item in rows(order, "item_list")}
-    body: Json = {"order_sn": act.order, "cancel_reason": REASONS[act.reason]}
+    body: Json = {"order_sn": act.order, "cancel_reason": listed.words[act.reason]}
     if act.lines:
         body["partial_cancel_item_list"] = [_line(line, items) for line in act.lines]
     elif act.reason == "out_of_stock":

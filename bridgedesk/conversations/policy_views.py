@@ -48,6 +48,11 @@ CHECK_NAMES: dict[str, str | Promise] = {
     "automatic": pgettext_lazy("check", "Sent without a person"),
 }
 
+LIST_NAMES: dict[str, str | Promise] = {
+    "cancel_reasons": pgettext_lazy("list", "Reasons for which a seller may cancel"),
+    "gives_numbers": pgettext_lazy("list", "Numbers the platform hands out itself"),
+}
+
 
 @dataclass(frozen=True)
 class Line:
@@ -74,6 +79,8 @@ def policies_page(request: HttpRequest) -> HttpResponse:
         "rules": [line for purpose in PURPOSES for line in _rules(chosen, purpose)],
         "checks": [line for code in CHECKS for line in _checks(chosen, code)],
         "figures": sorted(chosen.thresholds, key=lambda figure: (list(FIGURES).index(figure.name), figure.region, figure.valid_from)),
+        "lists": sorted(chosen.lists, key=lambda one: (one.name, one.countries)),
+        "list_words": LIST_NAMES,
         "figure_words": FIGURES,
         "units": UNITS,
         "today": clock.now().date(),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels.acts import REASONS, AnswerCancellation, CancelOrder, SplitOrder
+from bridgedesk.channels.policy import PolicyError, policy, policy_name
 from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.lib import clock
 from bridgedesk.lib.storable import plain
@@ -119,13 +120,22 @@ def answer(order: Order, agree: bool, *, by: Agent) -> PlatformAct:
 def cancel_at_platform(order: Order, reason: str, *, by: Agent, lines: tuple[str, ...] = ()) -> PlatformAct:
     """Have the platform cancel it, or only these lines; nothing more is packed. ValidationError, or CannotNow when it has left."""
     row = locked(order, by)
-    if reason not in REASONS or not set(lines) <= set(row.lines.values_list("external_id", flat=True)):
+    if reason not in reasons(row) or not set(lines) <= set(row.lines.values_list("external_id", flat=True)):
         raise ValidationError(_("No such reason, or no such line."))
     if has_left(row) or row.state == "cancelled":
         raise CannotNow(noop("It has left, or is cancelled already."))
     if not lines and not row.hold:
         hold(row, CANCELLING, by=by)
     return ask(row.shop, CancelOrder(row.external_id, reason, lines), order=row, key=f"cancel:{','.join(sorted(lines)) or 'all'}", by=by)
+
+
+def reasons(order: Order) -> tuple[str, ...]:
+    """Why its platform lets a seller cancel, of REASONS; all of them where that is not known."""
+    try:
+        listed = policy(policy_name(order.shop)).listed("cancel_reasons", clock.now(), order.shop.region)
+    except PolicyError:
+        return REASONS
+    return tuple(reason for reason in REASONS if reason in listed.words) if listed else REASONS
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels.acts import ShipParcel
 from bridgedesk.channels.events import OrderSeen
-from bridgedesk.channels.policy import policy_name
+from bridgedesk.channels.policy import PolicyError, policy, policy_name
 from bridgedesk.lib import clock
 from bridgedesk.lib.queue import enqueue
 from bridgedesk.lib.storable import plain
@@ -22,9 +22,6 @@ from bridgedesk.orders.holding import cleared, tell
 from bridgedesk.orders.models import Order, Parcel, PlatformAct
 from bridgedesk.orders.receiving import see
 from bridgedesk.team.models import Agent
-
-GIVE_NUMBERS = ("shopee",)
-"""Platforms that hand out the tracking number themselves: there it may be left empty."""
 
 
 class CannotShip(Exception):
@@ -87,8 +84,17 @@ def ship(order: Order, number: str, *, by: Agent, carrier: str = "", insist: boo
     return box
 
 
+def gives_number(order: Order) -> bool:
+    """Whether its platform hands out the tracking number itself: there it may be left empty."""
+    try:
+        listed = policy(policy_name(order.shop)).listed("gives_numbers", clock.now(), order.shop.region)
+    except PolicyError:
+        return False
+    return listed is not None and "tracking" in listed.words
+
+
 def _doubts(order: Order, label: Label, *, insist: bool) -> None:
-    if not label.number and policy_name(order.shop) not in GIVE_NUMBERS:
+    if not label.number and not gives_number(order):
         raise CannotShip(noop("Scan the tracking number on the label."))
     taken = Parcel.objects.filter(number=label.number).exclude(order=order) if label.number else Parcel.objects.none()
     if label.number in (order.external_id, *order.lines.values_list("code", flat=True)):

@@ -22,7 +22,7 @@ from bridgedesk.lib.storable import number, plain
 from bridgedesk.lib.words import told
 from bridgedesk.orders import actions, pictures, words
 from bridgedesk.orders.address_lines import address_lines
-from bridgedesk.orders.cancelling import can
+from bridgedesk.orders.cancelling import can, reasons
 from bridgedesk.orders.guides import guide
 from bridgedesk.orders.holding import obstacles
 from bridgedesk.orders.listing import DUE, Filters, page
@@ -85,6 +85,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         "obstacles": obstacles(found) if found.state not in ENDED else [],
         "clocks": [(name, getattr(found, name)) for name in CLOCKS if getattr(found, name) and found.state not in ENDED],
         "timeline": [(row, log.happened(row.verb, row.data)) for row in timeline],
+        "reasons": {reason: words.REASONS[reason] for reason in reasons(found)},
         "able": can(found),
         "by_hand": {kind: words.BY_HAND.get((found.shop.platform, kind), "") for kind in ("price", "merge")},
         "live": listen,
@@ -94,7 +95,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
 
 WORDS: dict[str, Any] = {
     "state_of": words.state, "tones": words.TONES, "remark_words": words.REMARKS, "addressees": words.ADDRESSEES,
-    "reasons": words.REASONS, "act_states": words.ACT_STATES, "waits": words.WAITS, "gone": words.GONE,
+    "act_states": words.ACT_STATES, "waits": words.WAITS, "gone": words.GONE,
 }  # fmt: skip
 
 

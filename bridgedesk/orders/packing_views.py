@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from bridgedesk.activity.live import address as live_address
-from bridgedesk.channels.policy import policy_name
 from bridgedesk.lib import clock, languages
 from bridgedesk.lib.storable import number, plain
 from bridgedesk.lib.words import told
@@ -195,7 +194,7 @@ def _state(request: HttpRequest, order: Order, problem: str = "", *, doubt: bool
         "photos": list(order.evidence.select_related("by").order_by("pk")), "photo_why": evidence.reasons(order),
         "known_article": station.article(last.code) if last and last.verdict == "wrong" else None,
         "packed_before": before, "label": dispatch.read(before[-1].number, before[-1].carrier) if before else None,
-        "gives_number": policy_name(order.shop) in dispatch.GIVE_NUMBERS,
+        "gives_number": dispatch.gives_number(order),
         "may_write": _agent(request).may_write,
     }  # fmt: skip
 

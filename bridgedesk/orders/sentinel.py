@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from bridgedesk.activity.actions import record
 from bridgedesk.channels.acts import ExtendReceipt
+from bridgedesk.channels.policy import PolicyError
 from bridgedesk.channels.registry import CHANNELS
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
@@ -22,10 +23,12 @@ from bridgedesk.orders import acting, journeys, transit
 from bridgedesk.orders.models import Finding, Order, PlatformAct
 from bridgedesk.shops.actions import set_switch
 from bridgedesk.shops.models import Shop
+from bridgedesk.shops.queries import threshold
 from bridgedesk.team.models import Agent
 
 CODE = "receipt_ends"
 OPTION = "extend_receipt"
+MOST = "extend_receipt_most_days"
 """Of a shop: "auto" lets the sentinel extend by itself."""
 BATCH = 200
 _OPEN = (Finding.State.OPEN, Finding.State.WAITING)
@@ -88,7 +91,15 @@ def extend(finding: Finding, days: int, *, by: Agent) -> PlatformAct | None:
     order = Order.objects.select_for_update(of=("self",)).select_related("shop").get(pk=row.order_id)
     if row.state not in _OPEN or key_of(order) != row.key or order.state != "shipped":
         return None
-    return _ask(row, order, min(max(days, 1), 120), by=by)
+    return _ask(row, order, min(max(days, 1), longest(order.shop)), by=by)
+
+
+def longest(shop: Shop) -> int:
+    """Days by which receipt is extended at most at once: the lead's or the platform's figure, a year where neither is known."""
+    try:
+        return int(threshold(shop, MOST, clock.now()).value)
+    except (KeyError, PolicyError):
+        return 366
 
 
 def can_extend(shop: Shop) -> bool:

@@ -32,6 +32,7 @@ FIGURES: Words = {
     "points_first_tier": gettext_lazy("Penalty points of the first tier"),
     "pre_fulfilment_cancel_rate": gettext_lazy("Cancellations by the seller at most"),
     "proactive_days": gettext_lazy("Days after the order in which one may write first"),
+    "extend_receipt_most_days": gettext_lazy("Days by which the time to confirm receipt is extended at most"),
     "review_edit_days": gettext_lazy("Days in which a buyer can change a review"),
     "review_ask_from_days": gettext_lazy("Days after delivery from which a review may be asked for"),
     "review_ask_until_days": gettext_lazy("Days after delivery until which a review may be asked for"),

@@ -162,3 +162,30 @@ def test_relayed_mail_is_bound_by_amazon() -> None:
 
 def test_every_file_is_used() -> None:
     assert policies.folder().is_dir()
+
+
+LIST = """
+[[list]]
+name = "cancel_reasons"
+words = { out_of_stock = "SOLD_OUT" }
+source = "The platform's handbook"
+sure = "official"
+as_of = 2026-05-20
+"""
+
+
+def test_a_list_is_dated_and_may_hold_in_some_countries_only(tmp_path: Path) -> None:
+    later = LIST.replace("SOLD_OUT", "NONE_LEFT") + "valid_from = 2027-01-01\n"
+    there = LIST.replace("SOLD_OUT", "AGOTADO") + 'countries = ["MX"]\n'
+    one = load(written(tmp_path, ALL + LIST + later + there))
+    words = [one.listed("cancel_reasons", on, where) for on, where in ((TODAY, ""), (date(2027, 2, 1), ""), (TODAY, "mx"))]
+    assert [listed.words["out_of_stock"] for listed in words if listed] == ["SOLD_OUT", "NONE_LEFT", "AGOTADO"]
+    assert one.listed("gives_numbers", TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("was", "wrong"), [("cancel_reasons", "reasons"), ('{ out_of_stock = "SOLD_OUT" }', "{}"), ('"SOLD_OUT"', "1"), ("official", "sure")]
+)
+def test_a_list_that_is_not_whole_is_refused(was: str, wrong: str, tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="list 1"):
+        load(written(tmp_path, ALL + LIST.replace(was, wrong)))

@@ -9,12 +9,13 @@ from django.db import connections, transaction
 
 from bridgedesk.activity.models import Activity
 from bridgedesk.channels.acts import AnswerCancellation, CancelOrder, SplitOrder
-from bridgedesk.channels.events import OrderSeen, ParcelSeen
+from bridgedesk.channels.events import LineSeen, OrderSeen, ParcelSeen
 from bridgedesk.customers.models import Customer
 from bridgedesk.lib import clock
-from bridgedesk.orders import actions, performing
+from bridgedesk.orders import actions, cancelling, performing
 from bridgedesk.orders.holding import UNREAD, WISH
 from bridgedesk.orders.models import Finding, Order, Parcel, PlatformAct, Remark
+from bridgedesk.orders.receiving import see
 from tests.conftest import NOON
 
 BY = NOON + timedelta(days=2)
@@ -263,3 +264,19 @@ def test_a_packed_parcel_of_a_cancelled_order_is_still_to_be_taken_off_the_shelf
     wishes(order)
     wishes(order, 2, state="cancelled", status="CANCELLED", cancel_wish=None)
     assert Remark.objects.filter(withdrawn_at=None, acknowledged_at=None).count() == 1
+
+
+def test_what_a_platform_takes_as_a_reason_is_its_own_dated_list(shop, alice, sign_in, noon):
+    """Of Shopee's four reasons one is for two countries only."""
+    shop.platform, shop.region = "shopee", "TW"
+    shop.save()
+    row = see(shop, OrderSeen("S1", state="to_ship", lines=(LineSeen("1", 1, "Lamp"),)))
+    assert "undeliverable_area" in cancelling.reasons(row)
+    shop.region = "SG"
+    shop.save()
+    row = Order.objects.select_related("shop").get(pk=row.pk)
+    assert cancelling.reasons(row) == ("out_of_stock", "customer_request", "payment_not_supported")
+    page = sign_in(alice).get(f"/orders/{row.pk}").content.decode()
+    assert "We cannot deliver there" not in page
+    with pytest.raises(ValidationError):
+        cancelling.cancel_at_platform(row, "undeliverable_area", by=alice)
