@@ -16,7 +16,7 @@ from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.queue import enqueue
 from bridgedesk.lib.storable import fit, plain
-from bridgedesk.orders import levels
+from bridgedesk.orders import levels, resending
 from bridgedesk.orders.models import Order, Payment, PlatformAct
 from bridgedesk.orders.stored_acts import stored
 from bridgedesk.shops.models import Shop
@@ -92,6 +92,8 @@ def withdraw(act: PlatformAct, *, by: Agent) -> PlatformAct:
         raise CannotNow(noop("It is too late to take this back."))
     row.state, row.next_try_at = State.WITHDRAWN, None
     row.save()
+    if row.kind == "SendAgain":
+        resending.over(row, left=False, by=by)
     tell(row, "act_withdrawn", by=by)
     return row
 
@@ -114,6 +116,8 @@ def finish(row: PlatformAct, *, by: Agent | None = None, reference: str = "", fa
         enqueue("queue_notice", order=row.order.pk, purpose="shipping_notice", key=":".join(row.key.split(":")[:2]))
     if row.kind == "PushStock":
         levels.taken(row)
+    if row.kind == "SendAgain":
+        resending.over(row, left=True, by=by)
     if row.kind == "RefundBuyer" and row.order:
         money = {"minor": row.data["minor"], "currency": row.data["currency"], "reference": row.reference}
         Payment.objects.create(order=row.order, kind="refund", at=row.done_at, settled_at=row.done_at, **money)

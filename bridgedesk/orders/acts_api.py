@@ -154,7 +154,7 @@ def release(request: HttpRequest, pk: int, body: ReleaseIn) -> dict[str, Any]:
 @router.post("/orders/{pk}/remarks", response={201: RemarkOut}, auth=WRITE)
 def remark(request: HttpRequest, pk: int, body: RemarkIn) -> Status[Remark]:
     """Leave word for colleagues."""
-    if body.kind == Remark.Kind.CANCEL:
+    if body.kind in (Remark.Kind.CANCEL, Remark.Kind.RESEND):
         raise HttpError(422, _("No such kind of remark, or nobody of that name."))
     order, agent = _order(request, pk), agent_of(request)
     return Status(201, actions.remark(order, body.kind, body.text, by=agent, addressee=body.addressee, due_at=body.due_at))

@@ -13,9 +13,9 @@ from bridgedesk.lib import clock
 from bridgedesk.lib.queue import enqueue
 from bridgedesk.lib.storable import plain
 from bridgedesk.lib.tracking import recognise, wrong_check
-from bridgedesk.orders import station
+from bridgedesk.orders import resending, station
 from bridgedesk.orders.access import is_own
-from bridgedesk.orders.acting import ask
+from bridgedesk.orders.acting import ask, finish
 from bridgedesk.orders.cancelling import can
 from bridgedesk.orders.carriers import bearer, named, site_for
 from bridgedesk.orders.holding import cleared, tell
@@ -72,11 +72,13 @@ def ship(order: Order, number: str, *, by: Agent, carrier: str = "", insist: boo
     box = ready(row)
     if box is None:
         raise CannotShip(noop("No packed parcel waits for a number."))
-    label = read(number, carrier)
-    _doubts(row, label, insist=insist)
+    label, again = read(number, carrier), resending.of(box.packed)
+    _doubts(row, label, insist=insist, own=bool(again))
     box.number, box.carrier = label.number or box.number, label.carrier or box.carrier
     tell(row, "parcel_dispatched", by=by, parcel=box.number or row.external_id)
-    if is_own(row) and ShipParcel.__name__ not in can(row):
+    if again:
+        _left_again(row, box, again, by)
+    elif is_own(row) and ShipParcel.__name__ not in can(row):
         _left(row, box)
     else:
         box.save(update_fields=["number", "carrier"])
@@ -93,8 +95,9 @@ def gives_number(order: Order) -> bool:
     return listed is not None and "tracking" in listed.words
 
 
-def _doubts(order: Order, label: Label, *, insist: bool) -> None:
-    if not label.number and not gives_number(order):
+def _doubts(order: Order, label: Label, *, insist: bool, own: bool) -> None:
+    """`own`: no platform gives this parcel its number."""
+    if not label.number and (own or not gives_number(order)):
         raise CannotShip(noop("Scan the tracking number on the label."))
     taken = Parcel.objects.filter(number=label.number).exclude(order=order) if label.number else Parcel.objects.none()
     if label.number in (order.external_id, *order.lines.values_list("code", flat=True)):
@@ -119,6 +122,16 @@ def _act(order: Order, box: Parcel) -> ShipParcel:
     return ShipParcel(
         order.external_id, box.external_id, box.number, box.carrier, box.service, () if whole else tuple(inside.items()), website
     )  # fmt: skip
+
+
+def _left_again(order: Order, box: Parcel, remarks: set[int], by: Agent) -> None:
+    """No platform knows a second parcel of an order: it has left, and is followed here."""
+    box.shipped_at = box.moved_at = box.status_at = box.next_look_at = clock.now()
+    box.status = "in_transit"
+    box.save()
+    acts = order.remarks.filter(pk__in=remarks).values_list("data__act", flat=True)
+    for act in order.acts.filter(pk__in=list(acts)).exclude(state__in=[PlatformAct.State.DONE, PlatformAct.State.WITHDRAWN]):
+        finish(act, by=by, reference=box.number)
 
 
 def _left(order: Order, box: Parcel) -> None:

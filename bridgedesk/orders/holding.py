@@ -11,6 +11,7 @@ from bridgedesk.activity.actions import record
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.storable import plain
+from bridgedesk.orders import resending
 from bridgedesk.orders.access import locked
 from bridgedesk.orders.models import Finding, Order, Remark
 from bridgedesk.team.models import Agent
@@ -26,6 +27,8 @@ NOT_TO_PACK = {
     "delivered": noop("It has left already."),
     "completed": noop("It has left already."),
 }
+LEFT = ("shipped", "delivered", "completed", "returning", "disputed")
+"""Of these only what is sent again may be packed."""
 UNREAD = noop("A remark for the packers is not acknowledged.")
 STOPPED = noop("A finding must be settled first.")
 
@@ -41,7 +44,8 @@ class Blocked(Exception):
 def obstacles(order: Order) -> list[str]:
     """Why nothing of it may be packed now; empty when it may."""
     found = [order.hold] if order.hold else []
-    if (state := NOT_TO_PACK.get(order.state)) and state not in found:
+    again = order.state in LEFT and resending.to_send(order).exists()
+    if (state := NOT_TO_PACK.get(order.state)) and state not in found and not again:
         found.append(state)
     if Remark.objects.filter(order=order, addressee="packing", acknowledged_at=None, withdrawn_at=None).exists():
         found.append(UNREAD)

@@ -219,6 +219,7 @@ class Remark(models.Model):
         SPLIT = "split"
         MERGE = "merge"
         PRICE = "price"
+        RESEND = "resend"  # goods to be sent again (orders.resending)
         CANCEL = "cancel"  # the buyer wishes to cancel: the parcel must not leave
         FREE = "free"
 
@@ -238,6 +239,7 @@ class Remark(models.Model):
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["order"], condition=models.Q(kind="resend", withdrawn_at=None), name="remark_resend")]
 
 
 class Finding(models.Model):

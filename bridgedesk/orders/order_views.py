@@ -128,6 +128,8 @@ def _gone() -> Order:
 
 def _remark(order: Order, sent: QueryDict, by: Agent) -> object:
     kind = sent.get("kind", "free")
+    if kind == Remark.Kind.RESEND:
+        raise ValidationError(_("Goods are sent again from a case: open one for this order."))
     return actions.remark(
         order, kind, sent.get("text", ""), by=by, data=actions.meant(order, kind, sent.get("other", ""), sent.get("line", "")),
         addressee=sent.get("addressee", "packing"), due_at=_local(sent.get("due", ""), by),

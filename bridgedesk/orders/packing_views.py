@@ -20,7 +20,7 @@ from bridgedesk.activity.live import address as live_address
 from bridgedesk.lib import clock, languages
 from bridgedesk.lib.storable import number, plain
 from bridgedesk.lib.words import told
-from bridgedesk.orders import dispatch, evidence, labels, packing, packing_list, packing_words, pictures, remarks, station
+from bridgedesk.orders import dispatch, evidence, labels, packing, packing_list, packing_words, pictures, remarks, resending, station
 from bridgedesk.orders.holding import Blocked
 from bridgedesk.orders.models import Evidence, Finding, Order, Parcel, Remark
 from bridgedesk.orders.packing_models import PackScan
@@ -218,14 +218,20 @@ def _open_findings(order: Order) -> list[Finding]:
 
 def _unlabelled(agent: Agent) -> list[Order]:
     """Orders with a packed parcel that waits for its number, by the platform's clock."""
-    rows = Order.objects.visible_to(agent).filter(state__in=["to_ship", "part_shipped"]).select_related("shop")
+    rows = Order.objects.visible_to(agent).filter(_to_leave()).select_related("shop")
     return list(dispatch.unlabelled(rows).order_by("ship_by", "pk")[:SHOWN])
 
 
 def _waiting(agent: Agent) -> Any:
     """Orders to pack, by the platform's clock. Those its own warehouse packs are left out."""
-    rows = Order.objects.visible_to(agent).filter(state__in=["to_ship", "part_shipped"]).exclude(fulfilled_by="platform")
-    return _marked(rows).filter(Q(packed=False) | Q(begun=True)).select_related("shop").order_by("ship_by", "pk")
+    again = resending.waiting()
+    rows = Order.objects.visible_to(agent).filter(_to_leave(again)).exclude(fulfilled_by="platform")
+    return _marked(rows).filter(Q(packed=False) | Q(begun=True) | Q(pk__in=again)).select_related("shop").order_by("ship_by", "pk")
+
+
+def _to_leave(again: list[int] | None = None) -> Q:
+    """Orders that have to leave, and those of which something is sent `again`."""
+    return Q(state__in=["to_ship", "part_shipped"]) | Q(pk__in=resending.waiting() if again is None else again)
 
 
 def _marked(rows: Any) -> Any:

@@ -38,4 +38,5 @@ REMARKS: Mapping[str, Word] = {
     "price": pgettext_lazy("remark", "Price"),
     "cancel": pgettext_lazy("remark", "Wants to cancel"),
     "free": pgettext_lazy("remark", "Remark"),
+    "resend": pgettext_lazy("remark", "Send again"),
 }

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_noop as noop
 from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.storable import plain
-from bridgedesk.orders import evidence, packing
+from bridgedesk.orders import evidence, packing, resending
 from bridgedesk.orders.access import locked
-from bridgedesk.orders.holding import Blocked, cleared, obstacles, tell
+from bridgedesk.orders.holding import LEFT, Blocked, cleared, obstacles, tell
 from bridgedesk.orders.models import Line, Order, Parcel, PlatformAct, Remark
 from bridgedesk.orders.packing import Verdict, Want
 from bridgedesk.orders.packing_models import PackScan
@@ -80,7 +80,9 @@ def reopen(order: Order, *, by: Agent) -> Parcel | None:
     """The parcel packed last is opened again; None when none is, or it is on its way or announced to the platform already."""
     row = locked(order, by)
     box = row.parcels.filter(packed_at__isnull=False, shipped_at=None).order_by("-packed_at").first()
-    if box is None or row.acts.filter(kind="ShipParcel").exclude(state=PlatformAct.State.WITHDRAWN).exists():
+    if box is None or (
+        not resending.of(box.packed) and row.acts.filter(kind="ShipParcel").exclude(state=PlatformAct.State.WITHDRAWN).exists()
+    ):
         return None
     box.packed_at, box.packed_by, box.packed = None, None, {}
     box.save(update_fields=["packed", "packed_by", "packed_at"])
@@ -109,14 +111,19 @@ def wants_of(order: Order, box: Parcel | None) -> list[Want]:
 
 
 def all_wants(order: Order) -> list[Want]:
-    """Everything bought, and every gift. A swap or gift remark names its article as `code` in its data, a swap also the `line`."""
+    """Everything bought, every gift, and what is sent again: that alone of an order that left. A swap or gift remark names its article as
+    `code` in its data, a swap also the `line`."""
     remarks = list(order.remarks.filter(kind__in=[Remark.Kind.SWAP, Remark.Kind.GIFT], withdrawn_at=None))
     named = {str(remark.data.get("code") or "") for remark in remarks} - {""}
     articles = {sku.code: sku for sku in Sku.objects.filter(code__in=named).select_related("product")}
     swaps = {str(r.data.get("line")): str(r.data["code"]) for r in remarks if r.kind == Remark.Kind.SWAP and r.data.get("code")}
     lines = order.lines.select_related("sku")
     gifts = [remark for remark in remarks if remark.kind == Remark.Kind.GIFT]
-    return [_line(line, swaps.get(line.external_id, ""), articles) for line in lines] + [_gift(one, articles) for one in gifts]
+    again = resending.wants(order)
+    if again and order.state in LEFT:
+        return again
+    bought = [_line(line, swaps.get(line.external_id, ""), articles) for line in lines]
+    return bought + [_gift(one, articles) for one in gifts] + again
 
 
 def found(by: Agent, number: str) -> QuerySet[Order]:

@@ -26,6 +26,7 @@ REMARKS: Mapping[str, Word] = {
     "split": pgettext_lazy("remark", "Send in several parcels"),
     "merge": pgettext_lazy("remark", "Send with another order"),
     "price": pgettext_lazy("remark", "Change the price"),
+    "resend": pgettext_lazy("remark", "Send again"),
     "cancel": pgettext_lazy("remark", "Wish to cancel"),
 }
 ADDRESSEES: Mapping[str, Word] = {

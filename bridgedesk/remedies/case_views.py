@@ -7,7 +7,7 @@ from typing import Any, cast
 from babel.numbers import get_currency_precision
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,13 +21,15 @@ from bridgedesk.lib.money import Money
 from bridgedesk.lib.storable import number, plain
 from bridgedesk.lib.words import told
 from bridgedesk.orders import actions as orders
+from bridgedesk.orders import replacing
 from bridgedesk.orders.guides import guide
 from bridgedesk.orders.models import Order, PlatformAct
+from bridgedesk.orders.parcel_labels import STATES as TRACK_STATES
 from bridgedesk.orders.places import talks
 from bridgedesk.orders.words import ACT_STATES, WAITS
 from bridgedesk.orders.words import act as act_word
 from bridgedesk.remedies import actions, labels, reckoning, stakes
-from bridgedesk.remedies.models import Case, Offer
+from bridgedesk.remedies.models import Booking, Case, Offer
 from bridgedesk.remedies.rulebook import RETURNS, book
 from bridgedesk.remedies.rules import ENDED
 from bridgedesk.team.models import Agent
@@ -127,6 +129,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
             (row, act_word(row.act.kind), guide(found.shop.platform, row.act.kind, bool(found.external_id))) if row.act else (row, "", None)
             for row in bookings
         ],
+        "again": {parcel.number: parcel for parcel in found.order.parcels.filter(number__in=_again_numbers(bookings))},
         "loss": actions.loss(found),
         "moving": any(row.act and row.act.state not in ("done", "withdrawn") for row in bookings),
         "ladder": ladder,
@@ -140,6 +143,10 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "remedies/case.html", more | WORDS)
 
 
+def _again_numbers(bookings: list[Booking]) -> list[str]:
+    return [row.act.reference for row in bookings if row.act and row.act.kind == "SendAgain" and row.act.reference]
+
+
 def _major(minor: int, places: int) -> str:
     """A sum as it is typed, without grouping."""
     return f"{Decimal(minor).scaleb(-places):f}"
@@ -149,7 +156,7 @@ WORDS: dict[str, Any] = {
     "whole": round, "major": _major,
     "states": labels.STATES, "tones": labels.TONES, "faults": labels.FAULTS, "wants": labels.WANTS, "tone_words": labels.TONE_WORDS,
     "option": labels.option, "parts": labels.PARTS, "sums": labels.SUMS, "ends": labels.ENDS, "barred_words": labels.BARRED,
-    "money_of": labels.money, "waits": WAITS,
+    "money_of": labels.money, "waits": WAITS, "track_states": TRACK_STATES,
     "offered": labels.OFFERED, "reason": labels.reason, "clocks": labels.CLOCKS, "act_states": ACT_STATES, "fault_of": labels.FAULT_OF,
 }  # fmt: skip
 
@@ -165,6 +172,8 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         raise Http404
     try:
         DO[name](found, request.POST, agent)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
     except (actions.CannotNow, orders.CannotNow, ValueError) as error:
         messages.error(request, told(str(error)))
     return redirect("case", pk)
@@ -241,6 +250,7 @@ DO: dict[str, Callable[[Case, QueryDict, Agent], object]] = {
     "lost": lambda case, sent, by: actions.lost(case, _sum(sent.get("sum", ""), case.currency), by=by, reference=sent.get("reference", "")),
     "act-done": lambda case, sent, by: orders.settle_act(_act(case, sent), done=True, by=by, reference=plain(sent.get("reference", ""))),
     "act-not-done": lambda case, sent, by: orders.settle_act(_act(case, sent), done=False, by=by),
+    "sent": lambda case, sent, by: replacing.sent_again(_act(case, sent), sent.get("number", ""), sent.get("carrier", ""), by=by),
     "act-retry": lambda case, sent, by: orders.retry_act(_act(case, sent), by=by),
     "act-withdraw": lambda case, sent, by: orders.withdraw_act(_act(case, sent), by=by),
     "close": lambda case, sent, by: actions.close(case, by=by),

@@ -15,7 +15,7 @@ from bridgedesk.lib import clock
 from bridgedesk.lib.live import announce
 from bridgedesk.lib.money import Money
 from bridgedesk.lib.storable import plain
-from bridgedesk.orders import access, acting
+from bridgedesk.orders import access, acting, replacing
 from bridgedesk.orders.cancelling import can
 from bridgedesk.orders.models import Order, PlatformAct
 from bridgedesk.remedies import reckoning, shelf, stakes
@@ -222,7 +222,8 @@ def _carry_out(case: Case, offer: Offer, by: Agent) -> None:
         return
     if offer.kind in ("resend", "resend_part"):
         part = offer.kind == "resend_part"
-        _act(case, SendAgain(case.order.external_id, lines, part), "goods", _part(offer, "goods"), by)
+        asked = _act(case, SendAgain(case.order.external_id, lines, part), "goods", _part(offer, "goods"), by)
+        replacing.tell_packers(asked, by=by)
         _book(case, "freight_out", _part(offer, "freight_out"), "freight_out", by)
     if offer.kind == "coupon":
         _book(case, "coupon", offer.cost_minor, "coupon", by)
@@ -237,9 +238,10 @@ def _refund(case: Case, offer: Offer, by: Agent) -> None:
         _book(case, "commission", _part(offer, "commission"), "commission", by)
 
 
-def _act(case: Case, act: Act, kind: str, minor: int, by: Agent) -> None:
+def _act(case: Case, act: Act, kind: str, minor: int, by: Agent) -> PlatformAct:
     asked = acting.ask(case.shop, act, order=case.order, key=f"case:{case.pk}:{kind}", by=by)
     Booking.objects.get_or_create(case=case, key=kind, defaults=_row(case, kind, minor, by) | {"act": asked})
+    return asked
 
 
 def _book(case: Case, kind: str, minor: int, key: str, by: Agent) -> None:

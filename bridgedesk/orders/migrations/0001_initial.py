@@ -203,7 +203,7 @@ class Migration(migrations.Migration):
             name='Remark',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('address', 'Address'), ('swap', 'Swap'), ('gift', 'Gift'), ('split', 'Split'), ('merge', 'Merge'), ('price', 'Price'), ('cancel', 'Cancel'), ('free', 'Free')], max_length=8)),
+                ('kind', models.CharField(choices=[('address', 'Address'), ('swap', 'Swap'), ('gift', 'Gift'), ('split', 'Split'), ('merge', 'Merge'), ('price', 'Price'), ('resend', 'Resend'), ('cancel', 'Cancel'), ('free', 'Free')], max_length=8)),
                 ('text', models.TextField(blank=True)),
                 ('data', models.JSONField(blank=True, default=dict)),
                 ('addressee', models.CharField(blank=True, max_length=16)),
@@ -217,6 +217,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [models.Index(condition=models.Q(('kind', 'resend'), ('withdrawn_at', None)), fields=['order'], name='remark_resend')],
             },
         ),
         migrations.CreateModel(
