@@ -7,6 +7,7 @@ from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as noop
 
 
 @dataclass(frozen=True)
@@ -134,21 +135,21 @@ _NO_CASE: Mapping[tuple[str, str], Guide] = {
         gettext_lazy(
             "Ask the buyer to open a return in the app (the order → Return/Refund); it comes here and is answered from this case."
         ),
-        source="Shopee Open Platform, guide 227 and v2.returns.*: every refund belongs to a return",
+        source=noop("Shopee Open Platform, guide 227 and v2.returns.*: every refund belongs to a return"),
     ),
     ("shopee", "SendReturnLabel"): Guide(
         gettext_lazy(
             "Ask the buyer to open a return in the app (the order → Return/Refund); it comes here and is answered from this case."
         ),
-        source="Shopee Open Platform, guide 227 and v2.returns.*: every refund belongs to a return",
+        source=noop("Shopee Open Platform, guide 227 and v2.returns.*: every refund belongs to a return"),
     ),
     ("aliexpress", "RefundBuyer"): Guide(
         gettext_lazy("Ask the buyer to open a dispute for the order; it comes here and is answered from this case."),
-        source="AliExpress SDK, aliexpress.issue.*: solutions belong to a dispute",
+        source=noop("AliExpress SDK, aliexpress.issue.*: solutions belong to a dispute"),
     ),
     ("aliexpress", "SendReturnLabel"): Guide(
         gettext_lazy("Ask the buyer to open a dispute for the order; it comes here and is answered from this case."),
-        source="AliExpress SDK, aliexpress.issue.*: solutions belong to a dispute",
+        source=noop("AliExpress SDK, aliexpress.issue.*: solutions belong to a dispute"),
     ),
 }
 """Where no return runs at the platform."""
