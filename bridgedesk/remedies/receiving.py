@@ -22,7 +22,7 @@ MOMENTS = ("answer_by", "buyer_ships_by", "check_by")
 def see(shop: Shop, event: ReturnSeen) -> Case:
     """Note a return and its clocks, and what became of its money. Repeats are no-ops."""
     number, now = fit(event.external_id, 80), clock.now()
-    Order.objects.select_for_update(of=("self",)).only("pk").filter(shop=shop, external_id=fit(event.order, 80)).first()
+    settling.hold(shop, number)
     case = Case.objects.select_for_update(of=("self",)).filter(shop=shop, external_id=number).first()
     if case is None:
         case = _told(shop, _order(shop, event.order), number, now)

@@ -5,8 +5,9 @@ from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.channels.events import ReturnSeen
 from bridgedesk.orders import acting
-from bridgedesk.orders.models import PlatformAct
+from bridgedesk.orders.models import Order, PlatformAct
 from bridgedesk.remedies.models import Case
+from bridgedesk.shops.models import Shop
 
 State = PlatformAct.State
 BACK = ("agreed", "under_way")
@@ -16,12 +17,18 @@ OTHER = noop("The platform agreed on another sum than ours: please look there.")
 UNTOLD = noop("The platform closed the return and does not say whether the money was paid. Please look there.")
 
 
+def hold(shop: Shop, number: str) -> None:
+    """Lock the order of a return whose acts this news may settle, before anything else is locked. Most have none: they lock nothing."""
+    acts = PlatformAct.objects.filter(_waiting(number), shop=shop, order__isnull=False).order_by("order")
+    for order in acts.values_list("order", flat=True).distinct():
+        Order.objects.select_for_update().only("pk").filter(pk=order).first()
+
+
 def follow(case: Case, event: ReturnSeen) -> None:
     """Settle what lies with the platform, or is in doubt, by this news of the return. In the caller's transaction."""
     if not case.external_id:
         return
-    waiting = Q(state__in=[State.TAKEN, State.UNSURE], kind__in=["RefundBuyer", "SendReturnLabel"], data__case=case.external_id)
-    for found in PlatformAct.objects.filter(waiting, order=case.order).order_by("pk"):
+    for found in PlatformAct.objects.filter(_waiting(case.external_id), order=case.order).order_by("pk"):
         row = acting.locked(found)
         if row.state not in (State.TAKEN, State.UNSURE):
             continue
@@ -29,6 +36,10 @@ def follow(case: Case, event: ReturnSeen) -> None:
             _refund(row, event)
         else:
             _label(row, event)
+
+
+def _waiting(number: str) -> Q:
+    return Q(state__in=[State.TAKEN, State.UNSURE], kind__in=["RefundBuyer", "SendReturnLabel"], data__case=number)
 
 
 def _refund(row: PlatformAct, event: ReturnSeen) -> None:
