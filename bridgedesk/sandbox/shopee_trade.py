@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 from bridgedesk.sandbox import shopee_goods as goods
 from bridgedesk.sandbox.shopee_chat import ShopeeShop
@@ -203,7 +204,7 @@ class Trade:
         now = self.world.now()
         listed, variation, pieces = sale.items[0]
         row = {
-            "return_sn": f"{now:%y%m%d}0RET{self.world.serial() % 10**6:06d}", "order_sn": sale.order_sn, "reason": reason,
+            "return_sn": self._return_number(sale), "order_sn": sale.order_sn, "reason": reason,
             "text_reason": WORDS.get(sale.shop.region, WORDS["MY"])[0][0], "currency": listed.currency, "status": "REQUESTED",
             "refund_amount": listed.price * pieces, "amount_before_discount": listed.price * pieces,
             "create_time": seconds(now), "update_time": seconds(now),
@@ -217,6 +218,11 @@ class Trade:
         self.returns[sale.shop.shop_id].append(row)
         self._tell_return(sale.shop.shop_id, row, "", "REQUESTED")
         return row
+
+    def _return_number(self, sale: Sale) -> str:
+        """The same after a restart, so that what a desk knows of it still holds."""
+        before = sum(row["order_sn"] == sale.order_sn for row in self.returns[sale.shop.shop_id])
+        return f"{sale.at:%y%m%d}0RET{(crc32(sale.order_sn.encode()) + before) % 10**6:06d}"
 
     def move_return(self, shop_id: int, row: dict[str, Any], status: str, *, at: datetime | None = None) -> None:
         """A return goes on (push 29)."""
