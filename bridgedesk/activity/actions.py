@@ -25,7 +25,7 @@ class Log:
         self._by, self._actor = by, actor
         self._told: list[tuple[str, Any, dict[str, Any]]] = []
 
-    def record(self, verb: str, subject: models.Model, *, shop: int, **data: Any) -> None:
+    def record(self, verb: str, subject: models.Model, *, shop: int | None = None, **data: Any) -> None:
         """One more line."""
         self._told.append((verb, subject, {"shop": shop, "data": data}))
 

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,16 @@ import opencc
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Max, prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from bridgedesk.activity.actions import record
+from bridgedesk.activity.actions import Log, record
 from bridgedesk.channels.policy import LANGUAGES as INTERFACE
 from bridgedesk.channels.policy import PURPOSES, policy, policy_name
 from bridgedesk.conversations import goods_facts, liquid
 from bridgedesk.conversations.liquid import TemplateError, check, gaps, render
 from bridgedesk.conversations.models import Conversation, Template, TemplateText
+from bridgedesk.conversations.salutations import by_script, closing, first_name, salutation
 from bridgedesk.lib import clock
 from bridgedesk.orders import places
 from bridgedesk.orders.facts import three_facts
@@ -50,6 +51,17 @@ class Filled:
     language: str
     fallback: str
     missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """One template as the files, or a lead, have it."""
+
+    key: str
+    topic: str
+    purpose: str
+    names: dict[str, str]
+    texts: dict[str, str]
 
 
 def fill(
@@ -105,7 +117,7 @@ def choose(template: Template, language: str) -> tuple[TemplateText, str]:
     The rule, shown on screen: exactly that language; else without its region; between the two Chinese scripts by conversion; else English.
     """
     texts = {text.language.lower(): text for text in template.texts.all()}
-    wanted = _script(language)
+    wanted = by_script(language)
     for candidate in (wanted, wanted.split("-")[0]):
         if candidate in texts:
             return texts[candidate], ""
@@ -117,14 +129,6 @@ def choose(template: Template, language: str) -> tuple[TemplateText, str]:
     if first is None:
         raise TemplateError("This template has no text yet.")
     return first, first.language
-
-
-def _script(language: str) -> str:
-    """Chinese by script: what is written in Taiwan, Hong Kong and Macau is zh-hant."""
-    lower = language.lower()
-    if not lower.startswith(("zh", "yue")):
-        return lower
-    return "zh-hant" if re.search(r"hant|tw|hk|mo|yue", lower) else "zh-hans"
 
 
 @cache
@@ -156,55 +160,6 @@ def variables_for(conversation: Conversation, agent: Agent | None, language: str
     if policy_name(shop, conversation.address) in _MAIL:
         values["signature"] = closing(str(values["agent.name"]), shop.name, language)
     return {name: value for name, value in values.items() if value not in ("", None)}
-
-
-@cache
-def _salutations() -> dict[str, dict[str, Any]]:
-    return tomllib.loads((Path(settings.CONTENT) / "salutations.toml").read_text(encoding="utf-8"))
-
-
-def _manner(language: str) -> dict[str, Any]:
-    manners = {name.lower(): manner for name, manner in _salutations().items()}
-    wanted = _script(language)
-    return manners.get(wanted) or manners.get(wanted.split("-")[0]) or manners["en"]
-
-
-def salutation(name: str, country: str, language: str) -> str:
-    """How a text in that language addresses the buyer."""
-    manner = _manner(language)
-    called = _called(name, country, full=bool(manner.get("full")))
-    form: str = manner["named"] if called else manner["plain"]
-    return form.replace("{name}", called)
-
-
-def closing(agent: str, shop: str, language: str) -> str:
-    """How a mail in that language ends."""
-    end: str = _manner(language)["close"]
-    return end.replace("{agent}", agent).replace("{shop}", shop)
-
-
-def _called(name: str, country: str, *, full: bool) -> str:
-    name = " ".join(name.split())
-    if not _is_a_name(name):
-        return ""
-    return name if full else first_name(name, country) or name
-
-
-def first_name(name: str, country: str = "") -> str:
-    """The given name, "" where it cannot be told: log-in names, and orders of names that put the family first."""
-    parts = name.split()
-    if not parts or not _is_a_name(name) or country.upper() in _salutations()["names"]["family_first"]:
-        return ""
-    if re.search(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", name):
-        return ""
-    return parts[1] if parts[0].endswith(",") and len(parts) > 1 else parts[0]
-
-
-def _is_a_name(name: str) -> bool:
-    """A person's name, not a log-in name such as maria_88, buyer.2291 or mrs87xq."""
-    if not name or re.search(r"[\d_@*<>{}|\\/⟦⟧%]|\w\.\w{2,}|^\w$", name):
-        return False
-    return " " in name.strip() or not name.isascii() or name[0].isupper()
 
 
 def missing_languages(texts: Iterable[str]) -> list[str]:
@@ -268,12 +223,10 @@ def save(
         raise TemplateError("\n".join(wrong))
     with transaction.atomic():
         old = Template.objects.select_for_update().filter(key=key, current=True).first()
-        facts = {
-            "topic": topic if topic is not None else old.topic if old else "",
-            "purpose": purpose or (old.purpose if old else "answer"),
-            "names": dict(names or (old.names if old else {})) or {"en": key},
-        }
-        return _store(key, said, facts, origin="edited", by=by)
+        topic = topic if topic is not None else old.topic if old else ""
+        named = dict(names or (old.names if old else {})) or {"en": key}
+        made = Shipped(key, topic, purpose or (old.purpose if old else "answer"), named, said)
+        return _store([made], origin="edited", by=by)[0]
 
 
 @transaction.atomic
@@ -293,49 +246,50 @@ def _strange_languages(texts: Iterable[str]) -> list[str]:
     return [f"{language} is not a language tag." for language in texts if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", language)]
 
 
-def _store(key: str, texts: Mapping[str, str], facts: Mapping[str, Any], *, origin: str, by: Agent | None) -> Template:
-    newest = Template.objects.filter(key=key).order_by("-version").first()
-    Template.objects.filter(key=key, current=True).update(current=False)
-    version = newest.version + 1 if newest else 1
-    made = Template.objects.create(key=key, version=version, origin=origin, by=by, created_at=clock.now(), **facts)
-    TemplateText.objects.bulk_create(TemplateText(template=made, language=language, body=body) for language, body in texts.items())
-    record("saved_template", made, by=by, key=key, version=version, languages=sorted(texts))
+def _store(each: Sequence[Shipped], *, origin: str, by: Agent | None) -> list[Template]:
+    """The next version of each. The caller holds a transaction."""
+    versions = dict(Template.objects.filter(key__in=[one.key for one in each]).values_list("key").annotate(Max("version")))
+    Template.objects.filter(key__in=[one.key for one in each], current=True).update(current=False)
+    about = {"origin": origin, "by": by, "created_at": clock.now()}
+    made = Template.objects.bulk_create(
+        Template(key=one.key, version=versions.get(one.key, 0) + 1, topic=one.topic, purpose=one.purpose, names=one.names, **about)
+        for one in each
+    )
+    pairs, log = list(zip(made, each, strict=True)), Log(by=by)
+    TemplateText.objects.bulk_create(
+        TemplateText(template=row, language=name, body=body) for row, one in pairs for name, body in one.texts.items()
+    )
+    for row, one in pairs:
+        log.record("saved_template", row, key=row.key, version=row.version, languages=sorted(one.texts))
+    log.write()
     return made
 
 
-@dataclass(frozen=True)
-class Shipped:
-    """One template of the files."""
-
-    key: str
-    topic: str
-    purpose: str
-    names: dict[str, str]
-    texts: dict[str, str]
-
-
 def shipped(folder: Path | None = None) -> list[Shipped]:
-    """Every template of content/templates, checked; TemplateError names file and template of the first that is wrong."""
+    """Every template of content/templates, checked; TemplateError names the first file with a wrong one, and what is wrong."""
     folder = folder or Path(settings.CONTENT) / "templates"
-    found = [one for path in sorted(folder.glob("*.toml")) for one in _read(path)]
+    found = [one for path in sorted(folder.glob("*.toml")) for one in _read(path.name, path.read_text("utf-8"))]
     keys = [one.key for one in found]
     if twice := {key for key in keys if keys.count(key) > 1}:
         raise TemplateError(f"Two templates are called {', '.join(sorted(twice))}.")
     return found
 
 
-def _read(path: Path) -> Iterable[Shipped]:
+@lru_cache(maxsize=100)
+def _read(name: str, text: str) -> Sequence[Shipped]:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise TemplateError(f"{path.name} cannot be read: {error}") from error
-    for entry in data.get("template", ()):
-        one = Shipped(
+        raise TemplateError(f"{name} cannot be read: {error}") from error
+    found = [
+        Shipped(
             entry.get("key", ""), entry.get("topic", ""), entry.get("purpose", ""), entry.get("name", {}), _stripped(entry.get("text", {}))
         )
-        if wrong := _wrong(one):
-            raise TemplateError("\n".join(f"{path.name}, {one.key or 'a template without key'}: {problem}" for problem in wrong))
-        yield one
+        for entry in data.get("template", ())
+    ]
+    if wrong := [f"{name}, {one.key or 'a template without key'}: {problem}" for one in found for problem in _wrong(one)]:
+        raise TemplateError("\n".join(wrong))
+    return found
 
 
 def _stripped(texts: Mapping[str, str]) -> dict[str, str]:
@@ -352,20 +306,21 @@ def _wrong(one: Shipped) -> list[str]:
 
 def load_content(by: Agent | None = None) -> int:
     """Bring the shipped templates into the tables; the number of new versions. What a team edited or retired stays as it is."""
-    changed = 0
-    for one in shipped():
-        with transaction.atomic():
-            newest = Template.objects.select_for_update().filter(key=one.key).order_by("-version").first()
-            if newest and (newest.origin == "edited" or not newest.current or _same(newest, one)):
-                continue
-            _store(one.key, one.texts, {"topic": one.topic, "purpose": one.purpose, "names": one.names}, origin="shipped", by=by)
-            changed += 1
-    return changed
+    each = shipped()
+    with transaction.atomic():
+        rows = Template.objects.select_for_update().filter(key__in=[one.key for one in each]).order_by("key", "version")
+        newest = {row.key: row for row in rows}
+        prefetch_related_objects(list(newest.values()), "texts")
+        wanted = [one for one in each if _wanted(newest.get(one.key), one)]
+        _store(wanted, origin="shipped", by=by)
+    return len(wanted)
 
 
-def _same(row: Template, one: Shipped) -> bool:
-    texts = dict(row.texts.values_list("language", "body"))
-    return (row.topic, row.purpose, row.names, texts) == (one.topic, one.purpose, one.names, one.texts)
+def _wanted(row: Template | None, one: Shipped) -> bool:
+    if row is None or row.origin == "edited" or not row.current:
+        return row is None
+    texts = {text.language: text.body for text in row.texts.all()}
+    return (row.topic, row.purpose, row.names, texts) != (one.topic, one.purpose, one.names, one.texts)
 
 
 def suggest(conversation: Conversation, limit: int = 6, topics: Sequence[str] = ()) -> list[Template]:

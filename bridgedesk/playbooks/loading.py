@@ -6,9 +6,10 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ class _Place:
 def shipped(folder: Path | None = None) -> list[Mapping[str, Any]]:
     """Every playbook of content/playbooks, read and checked; PlaybookError names file and fault."""
     folder = folder or Path(settings.CONTENT) / "playbooks"
-    found = [_file(path) for path in sorted(folder.glob("*.toml"))]
+    found = [deepcopy(_file(path.name, path.read_text("utf-8"))) for path in sorted(folder.glob("*.toml"))]
     keys = [data["key"] for data in found]
     if twice := sorted({key for key in keys if keys.count(key) > 1}):
         raise PlaybookError([f"Two playbooks are called {', '.join(twice)}."])
@@ -65,17 +66,18 @@ def shelf_of_files() -> Shelf:
     return Shelf({one.key: (one.purpose, frozenset(one.texts)) for one in templates.shipped()})
 
 
-def _file(path: Path) -> Mapping[str, Any]:
+@lru_cache(maxsize=100)
+def _file(name: str, text: str) -> Mapping[str, Any]:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PlaybookError([f"{path.name} cannot be read: {error}"]) from error
+        raise PlaybookError([f"{name} cannot be read: {error}"]) from error
     try:
         wrong = problems(read(data), shelf_of_files())
     except PlaybookError as error:
-        raise PlaybookError([f"{path.name}: {problem}" for problem in error.problems]) from error
+        raise PlaybookError([f"{name}: {problem}" for problem in error.problems]) from error
     if wrong:
-        raise PlaybookError([f"{path.name}: {problem}" for problem in wrong])
+        raise PlaybookError([f"{name}: {problem}" for problem in wrong])
     return data
 
 

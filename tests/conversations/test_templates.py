@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bridgedesk.activity.models import Activity
 from bridgedesk.channels.policy import names, policy
-from bridgedesk.conversations import liquid, templates
+from bridgedesk.conversations import liquid, salutations, templates
 from bridgedesk.conversations.gate import examine
 from bridgedesk.conversations.models import Conversation, Template, TemplateText
 from bridgedesk.conversations.templates import Shipped, TemplateError
@@ -134,7 +135,7 @@ def test_what_a_buyer_is_called_is_never_read_as_a_template(name: str) -> None:
     ],
 )
 def test_buyers_are_addressed_as_their_language_does(name: str, country: str, language: str, said: str) -> None:
-    assert templates.salutation(name, country, language) == said
+    assert salutations.salutation(name, country, language) == said
 
 
 def test_a_template_is_filled_with_what_is_known_of_the_buyer(talk: Callable[..., Conversation], bob: Agent) -> None:
@@ -189,6 +190,23 @@ def test_loading_twice_changes_nothing() -> None:
     assert templates.load_content() == len(SHIPPED)
     assert templates.load_content() == 0
     assert Template.objects.filter(current=True).count() == len(SHIPPED)
+
+
+@pytest.mark.django_db
+def test_a_whole_shelf_costs_no_more_statements_than_a_template(django_assert_max_num_queries: Callable[..., Any]) -> None:
+    with django_assert_max_num_queries(10):
+        assert templates.load_content() == len(SHIPPED)
+    assert Activity.objects.filter(verb="saved_template").count() == len(SHIPPED)
+
+
+def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "one.toml"
+    text = (Path(settings.CONTENT) / "templates" / "aftersales.toml").read_text("utf-8")
+    path.write_text(text, "utf-8")
+    before = templates.shipped(tmp_path)
+    assert templates.shipped(tmp_path) == before
+    path.write_text(text.replace('topic = "', 'topic = "new-'), "utf-8")
+    assert templates.shipped(tmp_path) != before
 
 
 def test_an_edited_template_is_a_new_version_and_survives_the_next_release(alice: Agent) -> None:
