@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as noop
 
 from bridgedesk.imports import workbooks
 from bridgedesk.imports.columns import fingerprint, guess, headings_at, known, remembered
+from bridgedesk.imports.columns import plain as plain_heading
 from bridgedesk.imports.kinds import likeliest
 from bridgedesk.imports.models import Mapping, Piece, Table
 from bridgedesk.imports.workbooks import Refused
@@ -47,7 +48,7 @@ def store(shop: Shop, file: BinaryIO, name: str, *, kind: str, by: Agent, repair
     """Read the file and keep its rows; what its columns are is remembered or guessed. Refused with the reason."""
     table = Table(shop=shop, by=by, kind=kind or "orders", name=filenames.clean(name)[:200], repairs=repairs, created_at=clock.now())
     table.save()
-    sheets = [sheet for sheet in _sheets(table, file) if sheet.headings]
+    sheets = [sheet for sheet in _sheets(table, file) if any(map(plain_heading, sheet.headings))]
     if not sheets:
         raise Refused(EMPTY)
     table.sheets = [

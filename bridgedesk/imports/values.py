@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -23,6 +24,8 @@ from bridgedesk.lib.storable import plain as storable
 MOST_PIECES = 1_000_000
 MOST_SUM = Decimal(10) ** 12
 _SHORTENED = re.compile(r"\d([.,]\d+)?E\+?\d+", re.I)
+_BETWEEN = re.compile(r"\d[^\W\d_]+\d")
+"""Letters within a number, as in 1e9: of such a sum a part would be taken for the whole."""
 _PLAIN = re.compile(r"\d+(\.\d+)?")
 _FORMULA = re.compile(r"=\s*[\w@+(-]")
 _AMOUNT = re.compile(r"\d[\d.,'’  \u202f]*")
@@ -112,8 +115,14 @@ def code(text: str, column: Column, table: Table) -> str:
     return text
 
 
+def half(text: str) -> str:
+    """Digits and signs of an East Asian keyboard as everybody else's."""
+    return normalize("NFKC", text)
+
+
 def pieces(text: str, column: Column, table: Table) -> int:
     """A whole number of pieces."""
+    text = half(text)
     found = _decimal(text, column)
     if found is None or found != found.to_integral_value() or found < 0:
         raise Unreadable(NO_COUNT)
@@ -146,6 +155,9 @@ class Sum:
 
 def price(text: str, column: Column, table: Table) -> Sum:
     """A sum of money in local writing."""
+    text = half(text)
+    if _BETWEEN.search(text):
+        raise Unreadable(NO_NUMBER)
     if _NEGATIVE.match(text):
         raise Unreadable(NEGATIVE)
     amount = _decimal(text, column) if _PLAIN.fullmatch(text) else Price.fromstring(text, decimal_separator=column.decimal).amount
@@ -158,7 +170,7 @@ def price(text: str, column: Column, table: Table) -> Sum:
 
 def at(text: str, column: Column, table: Table) -> datetime:
     """A moment between 2000 and 2100."""
-    found = moment(text, table.zone, day_first=column.day_first)
+    found = moment(half(text), table.zone, day_first=column.day_first)
     if found is None or not 2000 <= found.year < 2100:
         raise Unreadable(NO_MOMENT)
     return found.astimezone(UTC)
@@ -236,7 +248,7 @@ def parcel_state(text: str) -> str:
 
 def decimal_of(column: Iterable[str]) -> str:
     """What parts whole from broken in a column's numbers: a comma where the cells show it, else a point."""
-    votes = [_decimal_sign(match[0]) for text in column if (match := _AMOUNT.search(text))]
+    votes = [_decimal_sign(match[0]) for text in column if (match := _AMOUNT.search(half(text)))]
     return "," if votes.count(",") > votes.count(".") else "."
 
 
@@ -263,7 +275,7 @@ def _decimal(text: str, column: Column) -> Decimal | None:
 
 
 def _measure(text: str, column: Column, what: str, default: str) -> int:
-    match = _MEASURE.fullmatch(text)
+    match = _MEASURE.fullmatch(text := half(text))
     number = _decimal(match[1].strip(), column) if match else None
     if number is None or match is None:
         raise Unreadable(NO_NUMBER)

@@ -70,8 +70,12 @@ def charsets(file: BinaryIO) -> list[str]:
     for mark, charset in _BOMS:
         if sample.startswith(mark):
             return [charset]
-    if b"\0" in sample[:200]:
-        return ["utf-16-le", "utf-16-be"]
+    wide = ["utf-16-le", "utf-16-be"] if b"\0" in sample[:200] else []
+    return [*wide, *_narrow(file, sample)]
+
+
+def _narrow(file: BinaryIO, sample: bytes) -> list[str]:
+    """Those of single bytes; a stray NUL in one of them does not make it a wide one, the headings tell."""
     if fits(file, "utf-8") or _nearly_utf8(sample):
         return ["utf-8"]
     from charset_normalizer import from_bytes  # some megabytes, needed only here
