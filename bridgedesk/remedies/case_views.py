@@ -30,7 +30,7 @@ from bridgedesk.orders.words import ACT_STATES, WAITS
 from bridgedesk.orders.words import act as act_word
 from bridgedesk.remedies import actions, labels, reckoning, stakes
 from bridgedesk.remedies.models import Booking, Case, Offer
-from bridgedesk.remedies.rulebook import RETURNS, book
+from bridgedesk.remedies.rulebook import book
 from bridgedesk.remedies.rules import ENDED
 from bridgedesk.team.models import Agent
 
@@ -115,7 +115,6 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     offers = list(found.offers.select_related("by", "released_by"))
     bookings = list(found.bookings.select_related("act", "by").order_by("pk"))
     ladder = reckoning.reckon(found) if found.fault and found.closed_at is None else None
-    coming = next((offer for offer in offers if offer.state == Offer.State.ACCEPTED and offer.kind in RETURNS), None)
     timeline = Activity.objects.filter(subject_type="case", subject_id=found.pk).select_related("by").order_by("-pk")[:LOG]
     more = {
         "case": found,
@@ -124,7 +123,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "offers": offers,
         "open": next((offer for offer in offers if offer.state in (Offer.State.WAITING, Offer.State.MADE)), None),
         "accepted": any(offer.state == Offer.State.ACCEPTED for offer in offers),
-        "coming": coming if coming and not any(row.key == "salvage" for row in bookings) and found.closed_at is None else None,
+        "coming": actions.coming(found),
         "money_rows": [
             (row, act_word(row.act.kind), guide(found.shop.platform, row.act.kind, bool(found.external_id))) if row.act else (row, "", None)
             for row in bookings

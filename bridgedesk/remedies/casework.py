@@ -154,23 +154,37 @@ def answered(offer: Offer, answer: str, *, by: Agent) -> Offer:
 def received(case: Case, back: Mapping[str, int], *, by: Agent, salvage: int | None = None) -> Case:
     """What came back was inspected: `back` pieces by line id go on the shelf, the rest of what was to come is written off.
 
-    The refund that waited for it goes out now; `salvage` (minor units) is what the goods are worth to us, else what was reckoned.
+    The refund that waited for it goes out now, or the platform that granted the return pays it; `salvage` (minor units) is what the goods
+    are worth to us, else what was reckoned.
     """
     row = _locked(case, by)
-    offer = row.offers.filter(state=Offer.State.ACCEPTED, kind__in=RETURNS).first()
-    if offer is None or row.closed_at or row.bookings.filter(key="salvage").exists():
+    if not coming(row):
         raise CannotNow(noop("Nothing is to come back here."))
+    offer = row.offers.filter(state=Offer.State.ACCEPTED, kind__in=RETURNS).first()
     kept = off = 0
     for line, pieces in stakes.chosen(row.order, row.lines_picked):
         good = max(0, min(back.get(str(line.pk), 0), pieces))
         kept, off = kept + good, off + pieces - good
         if line.sku:
             shelf.take_in(line.sku, good, pieces - good, by=by, reference=f"case {row.pk}")
-    worth = salvage if salvage is not None else _share(-_part(offer, "salvage"), kept, kept + off)
+    worth = salvage if salvage is not None else _share(-_part(offer, "salvage") if offer else stakes.salvage(row), kept, kept + off)
     Booking.objects.create(case=row, key="salvage", **_row(row, "salvage", -worth, by))
-    _refund(row, offer, by)
+    if offer:
+        _refund(row, offer, by)
+    else:
+        _book(row, "refund", row.refund_minor or 0, "refund", by)
     _tell("case_received", row, by, back=kept, off=off)
     return _finish(row, by)
+
+
+def coming(case: Case) -> bool:
+    """Whether goods are to come back that nobody inspected yet: by an offer of ours that was taken, or because the platform granted it."""
+    if not case.fault or case.bookings.filter(key="salvage").exists():
+        return False
+    granted = case.state in ("agreed", "under_way") or (case.state == "closed" and bool(case.number))
+    if case.external_id and case.goods_come_back and granted:
+        return True
+    return case.closed_at is None and case.offers.filter(state=Offer.State.ACCEPTED, kind__in=RETURNS).exists()
 
 
 @transaction.atomic

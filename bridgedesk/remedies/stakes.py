@@ -83,6 +83,13 @@ def reckoned(case: Case) -> tuple[Held, Taken, Matter]:
     return figures, taken, matter(case, taken, now)
 
 
+def salvage(case: Case) -> int:
+    """What all of the case's goods are worth to us when they come back, as reckoned now."""
+    _figures, taken, about = reckoned(case)
+    share = book().salvage[case.fault] if about.salvage is None else about.salvage
+    return round(share * taken.sums["goods"])
+
+
 def refundable(order: Order, *, besides: Case | None = None) -> int | None:
     """What is left of what was paid, decided refunds taken off, but not what `besides` promised itself; None where nobody told."""
     rows = list(order.payments.all())

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from bridgedesk.activity.models import Activity
 from bridgedesk.channels.events import ReturnSeen
+from bridgedesk.lib.money import Money
 from bridgedesk.orders import acting
 from bridgedesk.orders.models import Payment, PlatformAct
 from bridgedesk.products.models import Movement
@@ -187,3 +188,28 @@ def test_an_order_in_yen_and_one_in_an_unknown_currency(shop, order, bob):
     order.save()
     case.order.refresh_from_db()
     assert reckoning.reckon(case).figures.rated is False
+
+
+def test_goods_of_a_return_the_platform_granted_by_itself_are_inspected_too(shop, order, bob, sku):
+    told = {"state": "under_way", "goods_come_back": True, "number": "RN1", "refund": Money(5000, "USD")}
+    actions.see(shop, ReturnSeen("R1", "A1", **told))
+    case = actions.open_case(order, "damaged", by=bob)
+    assert actions.coming(case)
+    actions.received(case, {str(order.lines.get().pk): 1}, by=bob)
+    sku.refresh_from_db()
+    assert sku.on_hand == 11
+    assert {row.kind: row.minor for row in Booking.objects.all()} == {"salvage": -200, "refund": 5000}
+    assert not PlatformAct.objects.exists(), "the platform pays it"
+    with pytest.raises(actions.CannotNow):
+        actions.received(case, {}, by=bob)
+
+
+@pytest.mark.parametrize(
+    ("state", "back", "number"),
+    [("asked", True, ""), ("judged", True, ""), ("agreed", False, ""), ("closed", True, ""), ("withdrawn", True, "")],
+)
+def test_nothing_comes_back_of_a_return_that_was_not_granted(shop, order, bob, state, back, number):
+    case = actions.see(shop, ReturnSeen("R1", "A1", state="asked", goods_come_back=back, number=number))
+    case.fault = "damaged"
+    case.state = state
+    assert not actions.coming(case)
