@@ -13,6 +13,7 @@ from bridgedesk.channels.acts import (
     Level,
     Performed,
     PushStock,
+    RefundBuyer,
     ReplyReview,
     ShipParcel,
     SplitOrder,
@@ -45,6 +46,20 @@ def _feed(name: str, cursor: str = "") -> Callable[[Account], list[Event]]:
 
 def _act(act: Act) -> Callable[[Account], Performed]:
     return lambda account: Shopee().perform(account, act)
+
+
+def _refund(cents: int) -> Callable[[Account], Performed]:
+    """So much of a return is paid back, of which 10 dollars are asked for (see `asked_for`)."""
+    return _act(RefundBuyer("A1", cents, "SGD", "R1"))
+
+
+def asked_for(told: Answer, *, countered: bool) -> Answer:
+    """The return of the sample as it stands before it is answered: asked for, or with a sum the buyer proposed."""
+    inner = {**told["response"], "status": "REQUESTED", "refund_amount": 10, "currency": "SGD"}
+    if countered:
+        latest = {"latest_solution": "REFUND", "latest_offer_amount": 9, "latest_offer_creator": inner["user"]["username"]}
+        inner["negotiation"] = {"negotiation_status": "PENDING_RESPOND", **latest}
+    return {**told, "response": inner}
 
 
 def _some(kind: type, well: Callable[[Any], object] = lambda event: True) -> Callable[[list[Event]], bool]:
@@ -111,6 +126,10 @@ CALLS: dict[str, Asked] = {
     "v2.logistics.ship_order": Asked(_act(ShipParcel("A1", "P1")), lambda r: r.reference, _fields("dropoff", "non_integrated")),
     "v2.product.update_stock": Asked(_act(PushStock((Level("1000", "", "S", 3),))), lambda r: bool(r.failures)),
     "v2.product.reply_comment": Asked(_act(ReplyReview("1540927", "Thank you")), _done),
+    "v2.returns.get_available_solutions": Asked(_refund(800), lambda r: r.waits == "buyer", _fields("return_sn")),
+    "v2.returns.offer": Asked(_refund(800), lambda r: r.waits == "buyer"),
+    "v2.returns.confirm": Asked(_refund(1000), lambda r: r.waits == "platform"),
+    "v2.returns.accept_offer": Asked(_refund(900), lambda r: r.waits == "platform"),
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import httpx
 
 from bench._shopee_calls import CALLS as TRADE
-from bench._shopee_calls import read_sample
+from bench._shopee_calls import asked_for, read_sample
 from bench.truth import Score
 from bridgedesk.channels import shopee_api, shopee_doctor, shopee_poll
 from bridgedesk.channels.base import Account, Inbound, SendError, Unparsable
@@ -166,6 +166,8 @@ def _joined(name: str, path: str, samples: Mapping[str, Any]) -> Mapping[str, An
     detailed = read_sample(samples.get("v2.order.get_order_detail", {}).get("response"))
     if path == "v2.order.get_order_list" != name and detailed:
         return {"error": "", "response": {"more": False, "order_list": detailed["response"]["order_list"]}}
+    if path == "v2.returns.get_return_detail" and name.startswith("v2.returns.") and not name.startswith("v2.returns.get_return"):
+        return asked_for(told, countered=name.endswith("accept_offer"))
     return told
 
 
