@@ -15,7 +15,7 @@ from bridgedesk.assist.language import convert_chinese, identify
 from bridgedesk.assist.models import Engine, Translation
 from bridgedesk.lib import clock, languages, secrets
 
-__all__ = ["NoEngine", "TranslationFailed", "attempt", "service", "translate"]
+__all__ = ["NoEngine", "TranslationFailed", "attempt", "kept", "service", "translate"]
 
 LONGEST = 20_000  # characters
 SAMPLE = {
@@ -46,6 +46,15 @@ def translate(text: str, target: str, source: str = "", names: Iterable[str] = (
     if conversion:
         return _unsaved(text, source, target, "opencc", convert_chinese(text, conversion))
     return _by_service(text, source, target, tuple(names))
+
+
+def kept(texts: Iterable[tuple[str, str]], target: str) -> dict[str, str]:
+    """Of these (text, its language) those a reader of `target` can be shown in it without asking a service; one query."""
+    target, wanted = languages.base(target), {text: languages.base(source) for text, source in texts if source}
+    foreign = {_key(text): text for text, source in wanted.items() if source != target}
+    same = {text: convert_chinese(text, how) for text, source in wanted.items() if (how := _BETWEEN_SCRIPTS.get((source, target)))}
+    rows = Translation.objects.filter(key__in=foreign, target__in=[target, *languages.fallbacks(target, target)]).order_by("pk")
+    return {foreign[row.key]: row.text for row in rows} | same
 
 
 def _by_service(text: str, source: str, target: str, names: tuple[str, ...]) -> Translation:

@@ -18,7 +18,7 @@ from bridgedesk.customers.models import Customer, Identity
 from bridgedesk.imports.kinds import KINDS
 from bridgedesk.lib import clock
 from bridgedesk.lib.money import Money
-from bridgedesk.metrics import reading
+from bridgedesk.metrics import opinion_labels, opinions, reading
 from bridgedesk.metrics.filters import Filters
 from bridgedesk.metrics.labels import AXES, named
 from bridgedesk.metrics.losses import Row, along, goods
@@ -26,6 +26,7 @@ from bridgedesk.orders import listing, words
 from bridgedesk.orders.models import Line, Order, Parcel
 from bridgedesk.orders.parcel_labels import STATES as PARCEL_STATES
 from bridgedesk.products.models import Listing, Sku
+from bridgedesk.reviews.receiving import LOW
 from bridgedesk.shops.models import Shop
 from bridgedesk.team.models import Agent
 
@@ -194,6 +195,10 @@ EXPORTS: Mapping[str, Export] = {
     ),
 }  # fmt: skip
 LOSSES = [_("Rate, %"), _("Without quality, %"), _("Lost"), _("Goods shipped"), _("Currency"), _("Cases"), _("From"), _("To")]
+SAID = [
+    _("Article"), _("Name"), _("Reviews"), _("Mean, stars"), _("From"), _("To"), _("Three stars or fewer, %"), _("From"), _("To"),
+    _("Reviews before"), _("Three stars or fewer before, %"), _("Change"), _("Change from"), _("Change to"),
+]  # fmt: skip
 FIGURES = [SHOP, _("Day"), _("Answered in time"), _("Answered late"), _("Not answered"), _("Still open"), _("Share in time, %")]
 
 
@@ -213,6 +218,32 @@ def _lost(row: Row, name: str, filters: Filters) -> Cells:
     return [name, _share(loss.rate), _share(loss.without), *sums, into, loss.cases, filters.since, filters.last]
 
 
+def said(reader: Reader) -> tuple[list[str], Iterator[list[Cells]]]:
+    """What reviews say by article, under the filters of the page; then how many speak of each topic, and how many low ones."""
+    scope = opinions.scope_of(reader.agent, {name: str(value) for name, value in reader.query.items()})
+    rows = opinions.by_article(scope, opinions.total(scope))
+    topics = [str(word) for word in opinion_labels.TOPICS.values()]
+    low = [f"{word} ≤ {LOW} ★" for word in topics]
+    return [*map(str, SAID), *topics, *low], iter([[_opinion(row) for row in rows]])
+
+
+def _opinion(row: opinions.Said) -> Cells:
+    sku, low, was, change = row.sku, row.now.low_share, row.before.low_share, row.change
+    named = {topic: counts for topic, *counts in row.topics}
+    named_both = [named.get(topic, [0, 0]) for topic in opinion_labels.TOPICS]
+    return [
+        sku.code if sku else "", (sku.name or sku.product.name) if sku else "", row.now.all,
+        *(round(value, 2) for value in (row.mean.value, row.mean.low, row.mean.high)),
+        *map(_points, (low.value, low.low, low.high)), row.before.all, _points(was.value) if row.before.all else None,
+        *map(_points, (change.value, change.low, change.high) if change else (None,) * 3),
+        *(all_ for all_, _low in named_both), *(low for _all, low in named_both),
+    ]  # fmt: skip
+
+
+def _points(value: float | None) -> object:
+    return None if value is None else round(value * 100, 1)
+
+
 def _share(value: Fraction | None) -> object:
     return None if value is None else round(float(value * 100), 3)
 
@@ -221,6 +252,8 @@ def all_of(what: str, reader: Reader) -> tuple[list[str], Iterator[list[Cells]]]
     """The headings in the reader's language and the rows. KeyError for no export."""
     if what == "losses":
         return losses(reader)
+    if what == "opinions":
+        return said(reader)
     if what == "figures":
         return list(map(str, FIGURES)), figures(reader)
     return list(map(str, EXPORTS[what].headings)), batches(EXPORTS[what], reader)
@@ -231,6 +264,7 @@ def choices(agent: Agent) -> list[tuple[str, Heading]]:
     of_leads: list[tuple[str, Heading]] = [("losses", pgettext_lazy("export", "Return-loss rate"))]
     return [
         *((name, export.label) for name, export in EXPORTS.items()),
+        ("opinions", pgettext_lazy("export", "What reviews say, by article")),
         ("figures", pgettext_lazy("export", "How quickly buyers were answered")),
         *(of_leads if agent.leads else []),
     ]

@@ -51,3 +51,35 @@ def _shares(loss: Loss) -> tuple[Fraction, Fraction]:
     """With and without quality; what came back above what was lost draws nothing."""
     whole = max(loss.rate or Fraction(0), Fraction(0))
     return whole, min(max(loss.without or Fraction(0), Fraction(0)), whole)
+
+
+@dataclass(frozen=True)
+class Pile:
+    """One week or month of things, `some` of them of a kind; heights from the bottom up, those of the kind on top."""
+
+    day: date
+    all: int
+    some: int
+    x: int
+    plain: float
+    top: float
+
+
+@dataclass(frozen=True)
+class Heap:
+    """All piles; `most` is how many stand at the upper edge."""
+
+    piles: Sequence[Pile]
+    width: int
+    most: int
+
+
+def heap(rows: Sequence[tuple[date, int, int]]) -> Heap:
+    """The highest pile reaches the top."""
+    most = max((all_ for _day, all_, _some in rows), default=0) or 1
+    return Heap([_pile(place, *row, most) for place, row in enumerate(rows)], len(rows) * (WIDE + GAP), most)
+
+
+def _pile(place: int, day: date, all_: int, some: int, most: int) -> Pile:
+    high, low = (round(n / most * HIGH, 2) for n in (all_, all_ - some))
+    return Pile(day, all_, some, place * (WIDE + GAP) + GAP // 2, low, round(high - low, 2))

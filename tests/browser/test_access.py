@@ -36,6 +36,7 @@ def test_every_text_stands_out_from_its_ground_in_both_themes(screen_of, talks, 
         "/parcels": "main h1",
         "/reviews": "main h1",
         "/reviews/ask": "main h1",
+        "/reviews/skus": "main h1",
         "/remedies": "main h1",
         "/figures": "main h1",
     }

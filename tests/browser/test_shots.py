@@ -87,6 +87,8 @@ def test_every_page_fits_every_screen(screen_of, transactional_db, make_agent, l
     pages = {
         "reviews": "/reviews",
         "reviews-ask": "/reviews/ask",
+        "reviews-skus": "/reviews/skus",
+        "reviews-sku": "/reviews/skus/none",
         "returns": "/remedies",
         "figures": "/figures",
         "figures-letters": "/figures/letters",

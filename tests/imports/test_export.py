@@ -39,13 +39,13 @@ def test_what_was_exported_goes_in_again_and_changes_nothing(take, alice, what, 
     assert list(Order.objects.order_by("pk").values()) == before
 
 
-@pytest.mark.parametrize("what", [*exporting.EXPORTS, "figures", "losses"])
+@pytest.mark.parametrize("what", [*exporting.EXPORTS, "figures", "losses", "opinions"])
 def test_every_export_has_as_many_cells_as_headings(take, alice, what, noon):
     take(HEAD, *ROWS)
     take(("SKU", "Cost (CNY)"), ("L-1", "40"))
     take(("SKU", "Item ID", "Quantity"), ("L-1", "77", "4"))
     headings, rows = exported(alice, what)
-    assert rows or what in ("figures", "losses")
+    assert rows or what in ("figures", "losses", "opinions")
     assert all(len(row) == len(headings) for row in rows)
     b"".join(workbook(headings, [rows]))
 
