@@ -81,7 +81,7 @@ def _drawn(scope: Scope, only: int | None) -> plots.Heap:
 
 def _translated(rows: Sequence[Review], reader: str) -> dict[int, str]:
     found = translate.kept([(row.text, row.language) for row in rows], reader)
-    return {row.pk: found[row.text] for row in rows if row.text in found}
+    return {row.pk: found[row.text] for row in rows if found.get(row.text, row.text) != row.text}
 
 
 def _steps(said: Said | None) -> list[tuple[str, Any, str]]:
