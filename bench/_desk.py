@@ -198,6 +198,8 @@ class Desk:
         known = gather(conversation, run, queries.playbook_of(run.version).topics).facts
         if known["accepts"]:
             remedies.answered(self._as_picked(offer), Offer.State.ACCEPTED, by=self.agent)
+        elif known["asks_part"]:
+            self._untold(offer)
         elif known["insists"]:
             remedies.answered(offer, Offer.State.REFUSED, by=self.agent)
         elif offer.state == Offer.State.MADE and known.get("silent_days"):
@@ -239,7 +241,7 @@ class Desk:
         return offer
 
     def _untold(self, offer: Offer) -> None:
-        """A letter that offers nothing leaves the case open without an offer."""
+        """A letter that offers nothing leaves the case open without an offer; so does a buyer who would rather have less."""
         remedies.take_back(offer, by=self.agent)
 
     def _released(self, offer: Offer) -> Offer:

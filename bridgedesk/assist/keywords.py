@@ -11,6 +11,8 @@ from bridgedesk.assist.language import convert_chinese
 from bridgedesk.assist.topics import Suggestion
 
 PROVEN = 0.95
+STROKES = str.maketrans("đłøı", "dloi")
+"""Letters whose stroke or missing dot is no accent to Unicode, as those write them who have not got them."""
 
 
 def proven(text: str) -> list[Suggestion]:
@@ -31,7 +33,7 @@ def plain(text: str) -> str:
     if re.search(r"[\u0900-\u0fff\u3040-\u30ff\uac00-\ud7af]", lower):
         return lower
     bare = unicodedata.normalize("NFC", "".join(sign for sign in unicodedata.normalize("NFD", lower) if not unicodedata.combining(sign)))
-    return re.sub(r"[’']", " ", bare).replace("đ", "d").replace("ı", "i").strip(" ¿¡!?.,")
+    return re.sub(r"[’']", " ", bare).translate(STROKES).strip(" ¿¡!?.,")
 
 
 @cache

@@ -60,6 +60,7 @@ _ALL = (
     _yes_no("long_message", pgettext_lazy("fact", "the message is an essay")),
     _yes_no("has_photo", pgettext_lazy("fact", "the buyer sent a photo or film")),
     _yes_no("asks_refund", pgettext_lazy("fact", "the buyer asks for money back")),
+    _yes_no("asks_part", pgettext_lazy("fact", "the buyer would rather have part of the money")),
     _yes_no("mentions_box", pgettext_lazy("fact", "the buyer speaks of the box")),
     _yes_no("by_hand", pgettext_lazy("fact", "an agent decides so; never true by itself")),
     # the order and its money

@@ -51,7 +51,7 @@ def gather(conversation: Conversation, run: Run | None = None, starts: Sequence[
         platform=conversation.shop.platform,
         country=(order.country if order else "") or conversation.customer.country,
         now=clock.now(),
-        said=[_said(message) for message in _since(messages, sent_at)],
+        said=[_said(message, conversation.language) for message in _since(messages, sent_at)],
         topic=conversation.topic,
         starts=starts,
         sent_at=sent_at,
@@ -110,16 +110,17 @@ def _since(messages: Sequence[Message], sent_at: datetime | None) -> list[Messag
     return [m for m in heard if not ours or m.at > max(ours)] or heard[-1:]
 
 
-def _said(message: Message) -> Said:
+def _said(message: Message, spoken: str) -> Said:
+    """`spoken` is the conversation's language: a single word seldom says its own."""
     seen = getattr(message, "triage", None)
     if seen is None:
-        return Said(message.text, message.language)
+        return Said(message.text, message.language or spoken)
     topic = seen.corrected.get("topic")
     topics = (topic,) if topic else tuple(triage.sure([(each["topic"], each["score"]) for each in seen.topics]))
     mood = seen.corrected.get("mood")
     rude = seen.rude == "strong" if mood is None else mood == "rude"
     shouting = seen.shouting if mood is None else mood == "shouting"
-    return Said(message.text, message.language or seen.language, topics, rude=rude, shouting=shouting)
+    return Said(message.text, message.language or spoken or seen.language, topics, rude=rude, shouting=shouting)
 
 
 def _photo(conversation: Conversation) -> bool:

@@ -91,6 +91,7 @@ def _answer(case: Case) -> dict[str, Value | None]:
     return {
         "replied": replied,
         "insists": insists,
+        "asks_part": heard.part,
         "accepts": accepts,
         "times_insisted": case.insisted + insists,
         "silent_days": silent,

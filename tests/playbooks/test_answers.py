@@ -69,3 +69,29 @@ def test_speaking_of_the_box():
 def test_what_is_asked_for_is_a_yes_only_where_it_was_offered(language, text, offered, said):
     answer = heard([text], language, offered)
     assert (answer.accepts, answer.refuses) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "thx!!"), ("es", "vale grasias"), ("th", "ค่ะ"), ("ko", "넵"), ("en", "👍"), ("pl", "Dzięki"), ("tr", "Tamam."), ("ar", "تمام")],
+)
+def test_one_word_of_courtesy_is_a_yes(language: str, text: str) -> None:
+    assert heard([text], language).accepts
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "Where is it? thanks"), ("th", "ของข้างในแตกหมดค่ะ"), ("es", "Sigo esperando mi paquete, gracias")]
+)
+def test_a_courtesy_beside_something_else_is_none(language: str, text: str) -> None:
+    assert not heard([text], language).accepts
+
+
+@pytest.mark.parametrize("text", ["Could I keep it and get some of my money back instead?", "I'd take a partial refund"])
+def test_who_wants_part_of_the_money_says_no_to_anything_else(text: str) -> None:
+    said = heard([text], "en", {"resend", "refund_keep"})
+    assert (said.accepts, said.refuses, said.part) == (False, True, True)
+    assert heard([text], "en", {"partial"}).part is False
+
+
+def test_letters_with_strokes_are_read_as_those_without() -> None:
+    assert heard(["To za mało."], "pl").refuses
