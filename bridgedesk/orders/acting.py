@@ -129,7 +129,7 @@ def taken(row: PlatformAct, waits: str, *, told: Any = None) -> None:
     if row.state == State.TAKEN and row.told.get("waits") == waits:
         return
     row.state, row.error, row.next_try_at, row.lease_until = State.TAKEN, "", None, None
-    row.told = row.told | (told or {}) | {"waits": waits}
+    row.told = row.told | (told or {}) | {"waits": waits, "since": clock.now().isoformat()}
     row.save()
     tell(row, "act_waits_buyer" if waits == "buyer" else "act_waits_platform", by=None)
 

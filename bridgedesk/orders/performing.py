@@ -70,6 +70,7 @@ def _claim(act_id: int) -> PlatformAct | None:
             return None
         if row.state == State.DOING and row.kind not in REPEATABLE:
             acting.failed(row, DOUBT, State.UNSURE)
+            _look(row)
             return None
         row.state, row.attempts, row.holder = State.DOING, row.attempts + 1, secrets.token_hex(8)
         row.lease_until = now + clock.real(LEASE)

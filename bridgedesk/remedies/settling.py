@@ -1,5 +1,7 @@
 """The money of a return to its end: what the platform tells of it settles what we asked the platform to do."""
 
+from datetime import datetime, timedelta
+
 from django.db.models import Q
 from django.utils.translation import gettext_noop as noop
 
@@ -14,6 +16,9 @@ BACK = ("agreed", "under_way")
 """States in which both agreed that goods come back."""
 GONE = noop("The buyer called the return off, or it was refused: nothing is paid by it.")
 OTHER = noop("The platform agreed on another sum than ours: please look there.")
+REFUSED = noop("The buyer did not take this offer at the platform: offer it again, or settle it another way.")
+SLACK = timedelta(seconds=2)
+"""Platforms tell times in whole seconds."""
 UNTOLD = noop("The platform closed the return and does not say whether the money was paid. Please look there.")
 
 
@@ -51,6 +56,8 @@ def _refund(row: PlatformAct, event: ReturnSeen) -> None:
             acting.failed(row, OTHER, State.UNSURE)
     elif money == "offered":
         acting.taken(row, "buyer")
+    elif money == "asked" and _turned_down(row, event):
+        acting.failed(row, REFUSED)
     elif money == "agreed":
         acting.taken(row, "platform")
     elif money == "paid":
@@ -68,6 +75,14 @@ def _label(row: PlatformAct, event: ReturnSeen) -> None:
         acting.taken(row, "buyer")
     elif event.state in ("withdrawn", "closed"):
         acting.failed(row, GONE)
+
+
+def _turned_down(row: PlatformAct, event: ReturnSeen) -> bool:
+    """Our offer lay with the buyer, and news later than it tells that they still want what they wanted."""
+    since = row.told.get("since")
+    if row.state != State.TAKEN or row.told.get("waits") != "buyer" or not since or event.at is None:
+        return False
+    return event.at + SLACK > datetime.fromisoformat(since)
 
 
 def _ours(row: PlatformAct, event: ReturnSeen) -> bool:

@@ -94,6 +94,18 @@ def test_a_part_is_offered_agreed_and_paid_once(sandbox, taiwan, dora):
     assert waiting(dora) == []
 
 
+def test_an_offer_the_buyer_turns_down_at_the_platform_comes_back(sandbox, taiwan, dora):
+    row = asked_at_shopee(sandbox, money_only=True)
+    decide(taiwan, "partial_30", dora)
+    told()
+    read(taiwan)
+    sandbox.do(lambda s: shopee_returns.agree(s.shopee.trade, TAIWAN.shop_id, row, yes=False))
+    read(taiwan)
+    act = PlatformAct.objects.get()
+    assert (act.state, "did not take this offer" in act.error) == ("failed", True)
+    assert waiting(dora) == ["failed"]
+
+
 def test_an_answer_lost_on_the_way_is_settled_by_the_feed(sandbox, taiwan, dora):
     asked_at_shopee(sandbox, money_only=True)
     decide(taiwan, "refund_keep", dora)
