@@ -57,6 +57,10 @@ class Variable:
     about: Words
 
 
+GAP = re.compile(r"⟦([^⟧\n]*)⟧")
+"""A variable nobody could fill, as it stands in a rendered text."""
+
+
 @cache
 def variables() -> dict[str, Variable]:
     """Every variable there is, by name, from content/variables.toml."""
@@ -92,7 +96,7 @@ def render(source: str, values: Mapping[str, Any], language: str = "") -> str:
 
 def gaps(text: str) -> list[str]:
     """The variables a rendered text still misses."""
-    return re.findall(r"⟦([^⟧\n]*)⟧", text)
+    return GAP.findall(text)
 
 
 def used(source: str) -> set[str]:

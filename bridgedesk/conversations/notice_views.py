@@ -17,7 +17,7 @@ from bridgedesk.activity.live import address as live_address
 from bridgedesk.channels.policy import Rule, policy, policy_name
 from bridgedesk.conversations import labels, notices
 from bridgedesk.conversations.access import CannotWrite
-from bridgedesk.conversations.liquid import gaps
+from bridgedesk.conversations.liquid import GAP, gaps, variables
 from bridgedesk.conversations.notice_models import Notice
 from bridgedesk.conversations.replying import Refused
 from bridgedesk.conversations.views import agent_of
@@ -36,12 +36,18 @@ ACTS = {"release": notices.release, "dismiss": notices.dismiss}
 
 @dataclass(frozen=True)
 class Card:
-    """A notice with the platform's word on it. `missing`: variables nobody could fill; `problem`: why it was not released just now."""
+    """A notice with the platform's word on it. `missing`: what nobody could fill, in the reader's words; `problem`: why it was not
+    released just now."""
 
     notice: Notice
     rule: Rule
     missing: tuple[str, ...] = ()
     problem: str = ""
+
+    @property
+    def text(self) -> str:
+        """What would be sent, its gaps named in the reader's words."""
+        return GAP.sub(lambda found: f"⟦{_gap(found[1])}⟧", self.notice.text)
 
     @property
     def ready(self) -> bool:
@@ -133,7 +139,12 @@ def _done(row: Notice, name: str, agent: Agent) -> str:
 
 
 def _card(row: Notice, problem: str = "") -> Card:
-    return Card(row, notices.rule_of(row), tuple(dict.fromkeys(gaps(row.text))), problem)
+    return Card(row, notices.rule_of(row), tuple(dict.fromkeys(map(_gap, gaps(row.text)))), problem)
+
+
+def _gap(name: str) -> str:
+    known = variables().get(name)
+    return str(known.about) if known else name
 
 
 def _visible(agent: Agent) -> QuerySet[Notice]:
