@@ -1,5 +1,6 @@
 """The people and shops every test knows: Alice leads, Bob shares her shop, Charlie has no access to it."""
 
+import gc
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 
@@ -16,6 +17,12 @@ from tests.browser.chromium import FAILED, base_url, browser_type_launch_args, s
 hypothesis.register_profile("bridgedesk", deadline=None)  # how long a case takes depends on what else the machine does
 hypothesis.load_profile("bridgedesk")
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # a Friday, noon in Shanghai
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded by now stays: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
