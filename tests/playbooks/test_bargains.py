@@ -69,3 +69,14 @@ def test_a_playbook_of_good_reviews_gives_nothing():
 def test_solving_the_problem_of_a_bad_review_is_no_bargain():
     assert said(process()) == []
     assert all(not said(data) for data in loading.shipped())
+
+
+@pytest.mark.parametrize(
+    ("country", "law"),
+    [("US", "16 CFR 465.4"), ("DE", "2019/2161"), ("GB", "Consumers Act 2024"), ("CN", "E-Commerce Law of China"), ("BR", "16 CFR 465.4")],
+)
+@pytest.mark.parametrize("platform", names())
+def test_the_law_of_the_buyer_s_country_is_named(country, law, platform):
+    ruling = examine(WORDS["en"], purpose="answer", policy=policy(platform), limits=None, on=ON, language="en", country=country)
+    finding = next(finding for finding in ruling.findings if finding.code == "review_reward")
+    assert (finding.verdict, law in finding.source) == ("forbidden", True)
