@@ -65,7 +65,12 @@ def waiting(limit: int) -> list[int]:
 @transaction.atomic
 def check_batch(keys: Sequence[int], said: Said | None = None) -> int:
     """Check these orders; those somebody else holds are left for the next time. How many were checked."""
-    orders = list(Order.objects.select_for_update(of=("self",), skip_locked=True).filter(pk__in=keys).select_related("shop").order_by("pk"))
+    orders = list(
+        Order.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+        .filter(pk__in=keys)
+        .select_related("shop")
+        .order_by("pk")
+    )
     if not orders:
         return 0
     now = clock.now()

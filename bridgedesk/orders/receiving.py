@@ -88,7 +88,7 @@ def _see(shop: Shop, told: Mapping[str, Told]) -> dict[str, Order]:
 
 def _known(shop: Shop, numbers: Collection[str]) -> dict[str, Order]:
     """Those that are known, locked until the transaction ends, always in the same order."""
-    rows = Order.objects.select_for_update(of=("self",)).filter(shop=shop, external_id__in=list(numbers)).order_by("pk")
+    rows = Order.objects.select_for_update(of=("self",), no_key=True).filter(shop=shop, external_id__in=list(numbers)).order_by("pk")
     known = {order.external_id: order for order in rows}
     for order in known.values():
         order.shop = shop
