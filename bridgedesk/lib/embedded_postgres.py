@@ -215,10 +215,12 @@ def _namespaces_allowed(prefix: tuple[str, ...]) -> bool:
 
 
 def _give(folder: Path, owner: int) -> None:
-    """The folder may have been written the other way the last time."""
-    for path in (folder, *folder.rglob("*")):
-        if path.lstat().st_uid != owner:
-            os.chown(path, owner, owner, follow_symlinks=False)
+    """The folder may have been written the other way the last time. A server that is just ending takes files away meanwhile."""
+    inside = (Path(place, name) for place, folders, files in os.walk(folder) for name in (*folders, *files))
+    for path in (folder, *inside):
+        with contextlib.suppress(FileNotFoundError):
+            if path.lstat().st_uid != owner:
+                os.chown(path, owner, owner, follow_symlinks=False)
 
 
 def _reachable_for_nobody(place: Path) -> None:

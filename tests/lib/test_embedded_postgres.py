@@ -79,6 +79,15 @@ def test_the_database_ends_with_its_supervisor_and_starts_again_at_once(folder):
     assert gone(postgres)
 
 
+def test_what_a_server_that_is_just_ending_takes_away_does_not_stop_the_next(tmp_path, monkeypatch):
+    (tmp_path / "kept").touch()
+    given = []
+    monkeypatch.setattr(os, "walk", lambda _folder: [(str(tmp_path), [], ["checkpoint.tmp", "kept"])])
+    monkeypatch.setattr(os, "chown", lambda path, *_owner, **_how: given.append(path.name))
+    embedded_postgres._give(tmp_path, os.geteuid() + 1)
+    assert given == [tmp_path.name, "kept"]
+
+
 def test_a_second_bridgedesk_on_the_same_data_is_refused_in_plain_words(folder):
     with embedded_postgres.running(folder), pytest.raises(CannotStart, match="already runs"):
         embedded_postgres.start(folder)
